@@ -1,0 +1,155 @@
+"""`Idempotency-Key`: a POST that is sent again gets the first answer, and happens once.
+
+The key's row is written in the transaction of the business change itself, so neither can exist without the
+other. While it runs, a transaction-level advisory lock answers for it; a crash frees the lock and leaves nothing.
+After draft-ietf-httpapi-idempotency-key-header and the practice of Stripe's API.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import orjson
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+from rest_framework.response import Response
+
+from api.json import dump
+from api.models import IdempotencyKey
+from api.transactions import retrying
+from kernel.errors import Invalid, Refused
+
+KEPT_HEADERS = ("ETag", "Location", "Retry-After")
+
+
+class IdempotencyKeyRequired(Invalid):
+    code = "idempotency_key_required"
+    detail = "Send an Idempotency-Key header: 1 to 255 visible ASCII characters, new for each intent."
+
+
+class InProgress(Refused):
+    code = "idempotency_in_progress"
+    title = "In progress"
+    detail = "The first request with this Idempotency-Key is still running."
+    retry_after = 1
+
+
+class KeyReused(Refused):
+    code = "idempotency_key_reused"
+    status = 422
+    title = "Key reused"
+    detail = "This Idempotency-Key was used with another body."
+
+
+class _Undo(Exception):
+    """Carries a refusal out of the savepoint, so that what the handler wrote is undone."""
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose key for what: the same key of another caller or route is another key."""
+
+    caller: str
+    route: str
+    key: str
+    fingerprint: str
+
+    def lock_id(self) -> int:
+        digest = hashlib.sha256(f"{self.caller}\n{self.route}\n{self.key}".encode()).digest()
+        return int.from_bytes(digest[:8], "big", signed=True)
+
+
+def parse_key(header: str | None, *, required: bool) -> str | None:
+    """The header's value, checked. Raises `IdempotencyKeyRequired` or `Invalid`."""
+    if header is None:
+        if required:
+            raise IdempotencyKeyRequired(field="Idempotency-Key")
+        return None
+    if not 1 <= len(header) <= 255 or not all("!" <= char <= "~" for char in header):
+        raise Invalid("1 to 255 visible ASCII characters.", field="Idempotency-Key")
+    return header
+
+
+def fingerprint(query: str, body: bytes) -> str:
+    return hashlib.sha256(query.encode() + b"\n" + body).hexdigest()
+
+
+def once(scope: Scope, respond: Callable[[], Response]) -> Response:
+    """The stored answer, or `respond()` stored with all it did. A 5xx is not stored and undoes everything."""
+    return retrying(lambda: _once(scope, respond))
+
+
+def _once(scope: Scope, respond: Callable[[], Response]) -> Response:
+    with transaction.atomic():
+        stored = _find(scope)
+        if stored is not None:
+            return _replay(stored, scope)
+        try:
+            with transaction.atomic():
+                response = respond()
+                if response.status_code >= 400:
+                    raise _Undo(response)
+        except _Undo as refusal:
+            response = refusal.response
+        if response.status_code < 500:
+            _store(scope, response)
+        return response
+
+
+def _find(scope: Scope) -> IdempotencyKey | None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [scope.lock_id()])
+        (free,) = cursor.fetchone()
+    if not free:
+        raise InProgress()
+    alive = timezone.now() - timedelta(hours=settings.IDEMPOTENCY_HOURS)
+    return IdempotencyKey.objects.filter(
+        caller=scope.caller, route=scope.route, key=scope.key, created_at__gt=alive
+    ).first()
+
+
+def _replay(stored: IdempotencyKey, scope: Scope) -> Response:
+    if stored.fingerprint != scope.fingerprint:
+        raise KeyReused(field="Idempotency-Key")
+    answer = orjson.loads(_cipher().decrypt(bytes(stored.answer)))
+    response = Response(answer["data"], status=stored.status, content_type=answer["content_type"])
+    for name, value in answer["headers"].items():
+        response[name] = value
+    response["Idempotent-Replayed"] = "true"
+    return response
+
+
+def _store(scope: Scope, response: Response) -> None:
+    answer = {
+        "data": response.data,
+        "content_type": response.content_type,
+        "headers": {name: response[name] for name in KEPT_HEADERS if response.has_header(name)},
+    }
+    values = {
+        "fingerprint": scope.fingerprint,
+        "status": response.status_code,
+        "answer": _cipher().encrypt(dump(answer)),
+        "created_at": timezone.now(),
+    }
+    row = IdempotencyKey(caller=scope.caller, route=scope.route, key=scope.key, **values)
+    # An expired row of the same key gives way.
+    IdempotencyKey.objects.bulk_create(
+        [row], update_conflicts=True, unique_fields=["caller", "route", "key"], update_fields=list(values)
+    )
+
+
+def _cipher() -> Fernet:
+    return Fernet(settings.IDEMPOTENCY_CIPHER_KEY)
+
+
+def forget_expired() -> int:
+    """Delete the rows past their time; returns how many."""
+    old = timezone.now() - timedelta(hours=settings.IDEMPOTENCY_HOURS)
+    deleted, _ = IdempotencyKey.objects.filter(created_at__lt=old).delete()
+    return deleted

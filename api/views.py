@@ -1,0 +1,163 @@
+"""The base of every view: keys, dry runs, known parameters, versions; no rule of the business."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from rest_framework import viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import etags, idempotency
+from api.actors import Actor
+from api.pagination import CursorPage
+from kernel.errors import FieldProblem, Invalid
+
+DRY_RUN = {"true": True, "1": True, "false": False, "0": False}
+
+
+class View(viewsets.ViewSetMixin):
+    """What a viewset of ours adds to DRF's dispatch."""
+
+    # Actions on which the Idempotency-Key header is required; on other POSTs it is accepted.
+    idempotency_required: ClassVar[frozenset[str] | set[str]] = frozenset()
+    # Actions that understand `?dry_run=true`.
+    dry_run_actions: ClassVar[frozenset[str] | set[str]] = frozenset()
+    # Query parameters known beside those of the filters and the pages, by action ("*": every action).
+    query_params: ClassVar[dict[str, set[str]]] = {}
+    # Public ordering name → columns; the first is the default.
+    ordering_fields: ClassVar[dict[str, tuple[str, ...]]] = {"-id": ("-id",), "id": ("id",)}
+
+    request: Request
+    action: str
+
+    @property
+    def actor(self) -> Actor:
+        """Who calls, for services and history. A guest has no identity beyond the token they hold."""
+        user = self.request.user
+        return user.as_actor() if user and user.is_authenticated else Actor.guest()
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """DRF's dispatch with the handler run once per idempotency key, or rolled back on a dry run."""
+        self.args, self.kwargs = args, kwargs
+        self.headers = self.default_response_headers
+        self.request = self.initialize_request(request, *args, **kwargs)
+        try:
+            self.initial(self.request, *args, **kwargs)
+            response = self.answer(self.handler_for(self.request))
+        except Exception as exc:  # noqa: BLE001  handle_exception raises again what it does not know
+            response = self.handle_exception(exc)
+        self.response = self.finalize_response(self.request, response, *args, **kwargs)
+        return self.response
+
+    def handler_for(self, request: Request) -> Callable[..., Response]:
+        method = (request.method or "").lower()
+        if method not in self.http_method_names:
+            return self.http_method_not_allowed
+        return getattr(self, method, self.http_method_not_allowed)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.check_query_params(request)
+
+    def answer(self, handler: Callable[..., Response]) -> Response:
+        """Run the handler the way this request asks for."""
+
+        def respond() -> Response:
+            try:
+                return handler(self.request, *self.args, **self.kwargs)
+            except Exception as exc:  # noqa: BLE001
+                return self.handle_exception(exc)
+
+        if self.is_dry_run():
+            return rolled_back(respond)
+        if self.request.method != "POST" or self.action is None:
+            return handler(self.request, *self.args, **self.kwargs)
+        required = self.action in self.idempotency_required
+        key = idempotency.parse_key(self.request.headers.get("Idempotency-Key"), required=required)
+        if key is None:
+            return handler(self.request, *self.args, **self.kwargs)
+        request = self.request._request
+        scope = idempotency.Scope(
+            caller=self.caller_scope(),
+            route=f"POST {request.path_info}"[:300],
+            key=key,
+            fingerprint=idempotency.fingerprint(request.META.get("QUERY_STRING", ""), request.body),
+        )
+        return idempotency.once(scope, respond)
+
+    def caller_scope(self) -> str:
+        """The caller an idempotency key belongs to; strangers are told apart by token, else by where they are."""
+        if self.actor.kind != "guest":
+            return str(self.actor)
+        meta = self.request.META
+        mark = (
+            self.request.headers.get("X-Cart-Token")
+            or self.request.headers.get("X-Order-Token")
+            or f"{meta.get('REMOTE_ADDR')} {meta.get('HTTP_USER_AGENT')}"
+        )
+        return f"guest:{hashlib.sha256(mark.encode()).hexdigest()[:32]}"
+
+    def is_dry_run(self) -> bool:
+        asked = self.request.query_params.get("dry_run")
+        if asked is None:
+            return False
+        if asked not in DRY_RUN:
+            raise Invalid("true or false.", field="dry_run")
+        return DRY_RUN[asked]
+
+    def check_query_params(self, request: Request) -> None:
+        """Refuse parameters nobody reads: a misspelt filter must not silently list everything."""
+        known = self.known_query_params()
+        unknown = [name for name in request.query_params if name not in known]
+        if unknown:
+            raise Invalid(
+                f"Unknown query parameter: {', '.join(sorted(unknown))}.",
+                problems=[FieldProblem(name, "unknown", "There is no such parameter.") for name in unknown],
+            )
+        for name, values in request.query_params.lists():
+            if any("\x00" in value for value in values):
+                raise Invalid("Null characters are not allowed.", field=name)
+
+    def known_query_params(self) -> set[str]:
+        known = {"format"} | self.query_params.get("*", set()) | self.query_params.get(self.action or "", set())
+        if self.action in self.dry_run_actions:
+            known.add("dry_run")
+        if self.action == "list" and getattr(self, "pagination_class", None) is not None:
+            known |= {"page_size", "cursor", "ordering"}
+        if self.action == "list" and getattr(self, "filterset_class", None) is not None:
+            known |= set(self.filterset_class.base_filters)
+        return known
+
+    def check_if_match(self, version: object) -> None:
+        """Raises `StaleVersion` (412) when the caller's `If-Match` names another version."""
+        etags.check_if_match(self.request, version)
+
+    def versioned(self, version: object, body: Callable[[], Any], **kwargs: Any) -> Response:
+        """An answer with its `ETag`; 304 without building the body when the caller has this version."""
+        headers = {"ETag": etags.etag_for(version)}
+        if self.request.method in {"GET", "HEAD"} and etags.is_unchanged(self.request, version):
+            return Response(status=304, headers=headers)
+        return Response(body(), headers=headers, **kwargs)
+
+
+def rolled_back(respond: Callable[[], Response]) -> Response:
+    """What would happen, with nothing changed: the whole request runs, then its transaction is undone."""
+    with transaction.atomic():
+        response = respond()
+        transaction.set_rollback(True)
+    response["Dry-Run"] = "true"
+    return response
+
+
+class ViewSet(View, viewsets.ViewSet):
+    """For resources that are not one queryset."""
+
+
+class GenericViewSet(View, viewsets.GenericViewSet):
+    """For resources that are. Lists come in cursor pages."""
+
+    pagination_class = CursorPage

@@ -1,0 +1,122 @@
+"""History written by PostgreSQL, so that no way of writing a row can miss it.
+
+django-simple-history gives the tables and their screens; a trigger on each tracked table copies the new row
+into them with the actor and the request of the transaction (`audit.verbs.act_as`).
+"""
+
+from typing import Any
+
+import pgtrigger
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+UNKNOWN_ACTOR = "system:database"  # plain SQL by an operator: nobody named themselves
+
+
+class AppendOnly(pgtrigger.Trigger):
+    """Refuse UPDATE and DELETE of a ledger; erasing a person (`waybill.erasing`) is the one exception."""
+
+    when = pgtrigger.Before
+    operation = pgtrigger.Update | pgtrigger.Delete
+    func = """
+        IF current_setting('waybill.erasing', true) = 'on' AND TG_OP = 'UPDATE' THEN RETURN NEW; END IF;
+        RAISE EXCEPTION 'The table % is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+    """
+
+
+def append_only() -> AppendOnly:
+    """The trigger for `Meta.triggers` of a table whose rows are written once."""
+    return AppendOnly(name="append_only")
+
+
+class HistoryTrigger(pgtrigger.Trigger):
+    """Copy each inserted, changed or deleted row into the model's history table."""
+
+    when = pgtrigger.After
+    operation = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
+
+    def __init__(self, *, exclude: tuple[str, ...] = ()) -> None:
+        """`exclude` names fields kept out of the history, such as a password's hash."""
+        super().__init__(name="history")
+        self.exclude = exclude
+
+    def get_func(self, model: type[models.Model]) -> str:
+        # From `_meta` alone: a migration's state of the model has no `history` attribute.
+        left_out = generated_fields(model) | set(self.exclude)
+        columns = [field.column for field in model._meta.concrete_fields if field.name not in left_out]
+        listed = ", ".join(f'"{column}"' for column in columns)
+
+        def row(name: str) -> str:
+            return ", ".join(f'{name}."{column}"' for column in columns)
+
+        def insert(source: str, kind: str) -> str:
+            return f"""
+                INSERT INTO "{history_table(model)}" ({listed}, "history_date", "history_type",
+                    "history_change_reason", "actor", "request_id")
+                VALUES ({row(source)}, clock_timestamp(), '{kind}', NULL,
+                    coalesce(nullif(current_setting('waybill.actor', true), ''), '{UNKNOWN_ACTOR}'),
+                    coalesce(current_setting('waybill.request_id', true), ''));
+            """  # noqa: S608  column names of our own models
+
+        return self.format_sql(
+            f"""
+            IF TG_OP = 'DELETE' THEN {insert("OLD", "-")} RETURN NULL; END IF;
+            IF TG_OP = 'INSERT' THEN {insert("NEW", "+")} RETURN NULL; END IF;
+            IF ROW({row("OLD")}) IS DISTINCT FROM ROW({row("NEW")}) THEN {insert("NEW", "~")} END IF;
+            RETURN NULL;
+            """
+        )
+
+
+def history_table(model: type[models.Model]) -> str:
+    """The table simple-history gives the model, e.g. `orders_historicalorder`."""
+    return f"{model._meta.app_label}_historical{model._meta.model_name}"
+
+
+def generated_fields(model: type[models.Model]) -> set[str]:
+    """Fields the database computes: the history has what they are computed from."""
+    return {field.name for field in model._meta.concrete_fields if field.generated}
+
+
+def excluded_fields(model: type[models.Model]) -> set[str]:
+    """Fields kept out of the model's history: generated ones and those its trigger excludes."""
+    (trigger,) = (found for found in model._meta.triggers if isinstance(found, HistoryTrigger))
+    return generated_fields(model) | set(trigger.exclude)
+
+
+class HistoryRow(models.Model):
+    """What every history row carries beside the copied columns and simple-history's own."""
+
+    actor = models.CharField(max_length=200)
+    request_id = models.CharField(max_length=128, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class WrittenByTrigger(HistoricalRecords):
+    """simple-history's records with an actor of ours, append-only tables and no foreign key to users."""
+
+    def create_history_model(self, model: type[models.Model], inherited: bool) -> Any:
+        self.excluded_fields = sorted(excluded_fields(model))
+        return super().create_history_model(model, inherited)
+
+    def _get_history_user_fields(self) -> dict[str, Any]:
+        return {"history_user": property(lambda row: row.actor)}
+
+    def get_meta_options(self, model: type[models.Model]) -> dict[str, Any]:
+        # A person's screen asks for one object's rows in order, the audit API for a window of time.
+        return super().get_meta_options(model) | {"triggers": [append_only()]}
+
+
+class Tracked(models.Model):
+    """A model whose every committed change leaves a history row. Use `class Meta(Tracked.Meta)`.
+
+    To keep a field out: `triggers = (HistoryTrigger(exclude=("password",)),)`.
+    """
+
+    history = WrittenByTrigger(inherit=True, bases=[HistoryRow])
+
+    class Meta:
+        abstract = True
+        triggers = (HistoryTrigger(),)

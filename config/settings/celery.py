@@ -1,0 +1,28 @@
+"""Work: queues by urgency, late acknowledgement, and nothing that only Redis remembers."""
+
+from config.settings.database import REDIS_URL
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_RESULT_BACKEND = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_TASK_DEFAULT_QUEUE = "fulfilment"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2, "visibility_timeout": 600}
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+SUBSCRIPTIONS = "config.subscriptions.subscriptions"
+# The queue of an app's handlers; others go to fulfilment.
+EVENT_QUEUES = {"payments": "money", "notifications": "mail", "reporting": "reports"}
+CELERY_BEAT_SCHEDULE = {
+    "expire unpaid orders": {"task": "orders.tasks.expire_due", "schedule": 10.0},
+    "send due mail": {"task": "notifications.tasks.send_due", "schedule": 10.0, "options": {"queue": "mail"}},
+    "forget idempotency keys": {"task": "api.tasks.forget_expired_keys", "schedule": 3600.0},
+}

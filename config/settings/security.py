@@ -1,0 +1,40 @@
+"""Who may come in, and what a browser is told."""
+
+from config.env import PRODUCTION, env, secret
+
+SECRET_KEY = secret("WAYBILL_SECRET_KEY")
+ALLOWED_HOSTS = env.list(
+    "WAYBILL_ALLOWED_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost", "testserver"]
+)
+CSRF_TRUSTED_ORIGINS = env.list("WAYBILL_CSRF_TRUSTED_ORIGINS", default=[])
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.RoleBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+PASSWORD_RESET_TIMEOUT = env.int("WAYBILL_PASSWORD_RESET_SECONDS", default=3600)
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = env.bool("WAYBILL_SSL_REDIRECT", default=True)
+    # The health checks of an orchestrator come without TLS.
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 31536000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+
+ADMIN_PATH = env.str("WAYBILL_ADMIN_PATH", default="admin/")
+# Browsers may open sockets from these hosts; an app sends no Origin.
+SOCKET_ORIGINS = env.list("WAYBILL_SOCKET_ORIGINS", default=ALLOWED_HOSTS)
