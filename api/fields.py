@@ -1,51 +1,78 @@
 """Serializer fields of the contract: money as strings, whole quantities, text without NUL."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.fields import empty
+from rest_framework.fields import empty, get_attribute
 
 from kernel.money import CURRENCIES, format_amount
 
 MAX_QUANTITY = 1_000_000
-MAX_AMOUNT = Decimal(10) ** 12
+WRITTEN_AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
+WHOLE = re.compile(r"-?[0-9]{1,20}", re.ASCII)
+FLOAT_DIGITS = 15  # decimal digits that every IEEE 754 double keeps
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
+@extend_schema_field({"type": "string", "example": "19.99"})
 class MoneyField(serializers.Field[Any, Any, str, Any]):
     """An amount going out: a string with its currency's exact decimals.
 
-    `currency` names the attribute of the row (dotted for a relation) that says which currency.
+    `currency_source` names what says the currency: a member of the row, dotted through its relations.
     """
 
-    def __init__(self, *, currency: str = "currency", **kwargs: Any) -> None:
-        self.currency = currency
+    def __init__(self, *, currency_source: str = "currency", **kwargs: Any) -> None:
+        self.currency_source = currency_source
         super().__init__(read_only=True, **kwargs)
 
     def get_attribute(self, instance: Any) -> Any:
         amount = super().get_attribute(instance)
         if amount is None:
             return None
-        code = instance
-        for name in self.currency.split("."):
-            code = code[name] if isinstance(code, dict) else getattr(code, name)
-        return format_amount(amount, code)
+        return format_amount(amount, get_attribute(instance, self.currency_source.split(".")))
 
     def to_representation(self, value: str) -> str:
         return value
 
 
+@extend_schema_field({"type": "string", "pattern": r"^\d{1,12}(\.\d{1,4})?$", "example": "19.99"})
 class AmountField(serializers.DecimalField):
-    """An amount coming in: a string or a number in major units; the service checks its decimals."""
+    """An amount coming in, in major units; the service checks its decimals against the currency.
+
+    A string such as `"19.99"`. A JSON number is read too as long as binary floats hold it exactly enough.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("min_value", Decimal(0))
         super().__init__(max_digits=16, decimal_places=4, **kwargs)
 
     def to_internal_value(self, data: Any) -> Decimal:
-        if isinstance(data, bool):
+        text = data.strip() if isinstance(data, str) else repr(data)
+        if isinstance(data, bool) or not WRITTEN_AMOUNT.fullmatch(text):
             self.fail("invalid")
-        return super().to_internal_value(data)
+        if isinstance(data, float) and len(text.strip("-0.").replace(".", "")) > FLOAT_DIGITS:
+            self.fail("invalid")
+        return super().to_internal_value(text) + 0  # minus zero becomes zero
+
+
+class TextField(serializers.CharField):
+    """Text coming in: a JSON string, at most `max_length` characters, without control characters but line breaks."""
+
+    default_error_messages = {"control": "Control characters are not allowed."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 200)
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        if CONTROL.search(data):
+            self.fail("control")
+        return str(super().to_internal_value(data))
 
 
 class QuantityField(serializers.IntegerField):
@@ -57,7 +84,7 @@ class QuantityField(serializers.IntegerField):
         super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> int:
-        if isinstance(data, bool) or not (isinstance(data, int) or (isinstance(data, str) and data.isdecimal())):
+        if isinstance(data, bool) or not (isinstance(data, int) or (isinstance(data, str) and WHOLE.fullmatch(data))):
             self.fail("invalid")
         return int(super().to_internal_value(data))
 
@@ -86,7 +113,7 @@ class StrictBooleanField(serializers.BooleanField):
 class FlatMapField(serializers.DictField):
     """A small object of short texts, such as the options of a variant."""
 
-    child = serializers.CharField(max_length=200)
+    child = TextField()
     default_error_messages = {"too_many": "At most {limit} entries.", "key": "Names of 1 to 50 characters."}
     limit = 20
 
@@ -94,6 +121,6 @@ class FlatMapField(serializers.DictField):
         value = super().run_validation(data)
         if value and len(value) > self.limit:
             self.fail("too_many", limit=self.limit)
-        if value and any(not 1 <= len(key) <= 50 or "\x00" in key for key in value):
+        if value and any(not 1 <= len(key) <= 50 or CONTROL.search(key) for key in value):
             self.fail("key")
         return value

@@ -7,6 +7,7 @@ into them with the actor and the request of the transaction (`audit.verbs.act_as
 from typing import Any
 
 import pgtrigger
+from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from simple_history.models import HistoricalRecords
 
@@ -97,16 +98,29 @@ class HistoryRow(models.Model):
 class WrittenByTrigger(HistoricalRecords):
     """simple-history's records with an actor of ours, append-only tables and no foreign key to users."""
 
+    # The copied columns' own indexes would cost every write and serve no reader; see `get_meta_options`.
+    _date_indexing = False
+
     def create_history_model(self, model: type[models.Model], inherited: bool) -> Any:
+        names = {field.name for field in model._meta.concrete_fields}
+        if taken := names & {field.name for field in HistoryRow._meta.local_fields}:
+            raise ImproperlyConfigured(f"{model.__name__}: {', '.join(taken)} is a column of the history itself.")
         self.excluded_fields = sorted(excluded_fields(model))
+        self.no_db_index = sorted(names)
         return super().create_history_model(model, inherited)
 
     def _get_history_user_fields(self) -> dict[str, Any]:
         return {"history_user": property(lambda row: row.actor)}
 
     def get_meta_options(self, model: type[models.Model]) -> dict[str, Any]:
-        # A person's screen asks for one object's rows in order, the audit API for a window of time.
-        return super().get_meta_options(model) | {"triggers": [append_only()]}
+        assert model._meta.pk is not None
+        # One object's rows in order; a window of time; what one person did.
+        indexes = [
+            models.Index(fields=(model._meta.pk.name, "history_id")),
+            models.Index(fields=("history_date", "history_id")),
+            models.Index(fields=("actor", "history_date", "history_id")),
+        ]
+        return super().get_meta_options(model) | {"triggers": [append_only()], "indexes": indexes}
 
 
 class Tracked(models.Model):
@@ -115,7 +129,7 @@ class Tracked(models.Model):
     To keep a field out: `triggers = (HistoryTrigger(exclude=("password",)),)`.
     """
 
-    history = WrittenByTrigger(inherit=True, bases=[HistoryRow])
+    history = WrittenByTrigger(inherit=True, bases=[HistoryRow], history_id_field=models.BigAutoField())
 
     class Meta:
         abstract = True
