@@ -1,32 +1,247 @@
-"""People."""
+"""People, where they live, how they stay logged in, and partners with their tokens."""
 
-from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django_countries import countries
 
+from accounts import roles
+from accounts.emails import normalise
+from accounts.querysets import (
+    AddressQuerySet,
+    PartnerQuerySet,
+    PartnerTokenQuerySet,
+    People,
+    RefreshTokenQuerySet,
+)
 from api.actors import Actor
 from audit.history import HistoryTrigger, Tracked
 
+DIGEST_LENGTH = 64
+DIGEST = r"^[0-9a-f]{64}$"  # SHA-256 in hexadecimal
 
-class User(Tracked, AbstractBaseUser, PermissionsMixin):
+
+def country_choices() -> list[tuple[str, str]]:
+    """ISO 3166-1 alpha-2 codes with their names."""
+    return [(country.code, country.name) for country in countries]
+
+
+class User(Tracked, AbstractBaseUser):
     """A customer or a member of staff, known by e-mail."""
 
     class Role(models.TextChoices):
-        ADMIN = "admin"
-        CUSTOMER_SERVICE = "customer_service"
-        WAREHOUSE = "warehouse"
-        CUSTOMER = "customer"
+        ADMIN = roles.ADMIN
+        CUSTOMER_SERVICE = roles.CUSTOMER_SERVICE
+        WAREHOUSE = roles.WAREHOUSE
+        CUSTOMER = roles.CUSTOMER
 
-    email = models.EmailField(unique=True)
+    email = models.EmailField(unique=True, help_text="In lower case.")
+    first_name = models.CharField(max_length=100, blank=True)
+    last_name = models.CharField(max_length=100, blank=True)
     role = models.CharField(max_length=20, choices=Role, default=Role.CUSTOMER)
-    is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField("active", default=True, help_text="A person who is not active cannot log in.")
+    email_verified_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     USERNAME_FIELD = "email"
-    objects = BaseUserManager()
+    objects = People()
 
     class Meta(Tracked.Meta):
+        ordering = ("-id",)
+        verbose_name = "person"
+        verbose_name_plural = "people"
         triggers = (HistoryTrigger(exclude=("password", "last_login")),)
+        constraints = (
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_is_lower_case"),
+            models.CheckConstraint(condition=Q(role__in=[*roles.PERMISSIONS]), name="user_role_known"),
+        )
+
+    def __str__(self) -> str:
+        return self.email
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = normalise(self.email)
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the back office opens for this person."""
+        return self.role in roles.STAFF
+
+    @property
+    def is_superuser(self) -> bool:
+        return self.is_active and self.role == roles.ADMIN
+
+    @property
+    def email_verified(self) -> bool:
+        return self.email_verified_at is not None
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        return roles.ROLE_SCOPES[self.role]
+
+    def get_full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def get_short_name(self) -> str:
+        return self.first_name
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        return self.is_active and roles.may(self.role, perm)
+
+    def has_perms(self, perm_list: Any, obj: object = None) -> bool:
+        return all(self.has_perm(perm, obj) for perm in perm_list)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active and roles.may_enter(self.role, app_label)
 
     def as_actor(self) -> Actor:
         return Actor.user(self.pk)
+
+
+class AddressFields(models.Model):
+    """The fields of a postal address, for every table that holds one."""
+
+    first_name = models.CharField(max_length=100, blank=True)
+    last_name = models.CharField(max_length=100)
+    company = models.CharField(max_length=100, blank=True)
+    line1 = models.CharField("address", max_length=200)
+    line2 = models.CharField("address, second line", max_length=200, blank=True)
+    city = models.CharField(max_length=100)
+    region = models.CharField(max_length=100, blank=True)
+    postal_code = models.CharField(max_length=20, blank=True)
+    country = models.CharField(max_length=2, choices=country_choices, help_text="ISO 3166-1 alpha-2.")
+    phone = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Address(Tracked, AddressFields):
+    """An entry of a customer's address book."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="addresses")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = AddressQuerySet.as_manager()
+
+    class Meta(Tracked.Meta):
+        verbose_name_plural = "addresses"
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(condition=Q(country__regex=r"^[A-Z]{2}$"), name="address_country_is_alpha2"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.first_name} {self.last_name}, {self.line1}, {self.city}, {self.country}".strip()
+
+
+class RefreshFamily(models.Model):
+    """A session: one login on one device, and every refresh token that followed from it."""
+
+    class Reason(models.TextChoices):
+        LOGGED_OUT = "logged_out"
+        REUSED = "reused", "A spent refresh token was used again"
+        PASSWORD_CHANGED = "password_changed"  # noqa: S105
+        DEACTIVATED = "deactivated"
+        ENDED_BY_STAFF = "ended_by_staff"
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="sessions")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=20, choices=Reason, blank=True)
+
+    class Meta:
+        verbose_name = "session"
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(revoked_at=None, reason="") | Q(revoked_at__isnull=False) & ~Q(reason=""),
+                name="session_ends_for_a_reason",
+            ),
+        )
+        indexes = (models.Index(fields=("user",), condition=Q(revoked_at=None), name="session_open_by_user"),)
+
+    def __str__(self) -> str:
+        return f"session {self.pk}"
+
+
+class RefreshToken(models.Model):
+    """One refresh token, good for one use. Only the digest of its id is kept."""
+
+    family = models.ForeignKey(RefreshFamily, models.CASCADE, related_name="tokens")
+    digest = models.CharField(max_length=DIGEST_LENGTH, unique=True, help_text="SHA-256 of the token's `jti`.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(db_index=True)
+    consumed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RefreshTokenQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(digest__regex=DIGEST), name="refresh_token_is_hashed"),
+            models.UniqueConstraint(
+                fields=("family",), condition=Q(consumed_at=None), name="refresh_token_one_unspent_per_session"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"refresh token {self.pk}"
+
+
+class Partner(Tracked):
+    """A company that sells or ships with us through the API."""
+
+    name = models.CharField(max_length=200)
+    active = models.BooleanField(default=True, help_text="While not active, none of its tokens opens anything.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    closed_at = models.DateTimeField(null=True, blank=True, help_text="When the work together ended, for good.")
+
+    objects = PartnerQuerySet.as_manager()
+
+    class Meta(Tracked.Meta):
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(Lower("name"), condition=Q(closed_at=None), name="partner_name_is_unique"),
+            models.CheckConstraint(condition=Q(closed_at=None) | Q(active=False), name="partner_closed_is_inactive"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def as_actor(self) -> Actor:
+        return Actor.partner(self.pk)
+
+
+class PartnerToken(Tracked):
+    """A partner's key to the API. Only its digest is kept; `prefix` lets people tell tokens apart."""
+
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="tokens")
+    digest = models.CharField(max_length=DIGEST_LENGTH, unique=True, editable=False, help_text="SHA-256.")
+    prefix = models.CharField(max_length=12, editable=False)
+    scopes = ArrayField(models.CharField(max_length=40, choices=roles.scope_choices))
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True, help_text="To within a minute.")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PartnerTokenQuerySet.as_manager()
+
+    class Meta(Tracked.Meta):
+        ordering = ("-id",)
+        triggers = (HistoryTrigger(exclude=("digest", "last_used_at")),)
+        constraints = (
+            models.CheckConstraint(condition=Q(digest__regex=DIGEST), name="partner_token_is_hashed"),
+            models.CheckConstraint(condition=Q(scopes__len__gt=0), name="partner_token_has_scopes"),
+            models.CheckConstraint(
+                condition=Q(expires_at=None) | Q(expires_at__gt=F("created_at")), name="partner_token_expires_later"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.prefix}…"

@@ -1,0 +1,101 @@
+"""Who calls the API: people by access token, partners by theirs. One statement each."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+from rest_framework_simplejwt.exceptions import TokenError
+
+from accounts import roles
+from accounts.models import Partner, PartnerToken, User
+from accounts.tokens import SESSION, SUBJECT, Access, digest
+from api.actors import Actor
+
+USE_NOTED_EVERY = timedelta(minutes=1)
+NO_LONGER_VALID = "This token is not valid, or no longer."
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerCaller:
+    """A partner behind a token: what `request.user` is for them."""
+
+    partner: Partner
+    scopes: frozenset[str]
+    token_id: int
+
+    role = roles.PARTNER
+    is_authenticated = True
+    is_active = True
+    is_staff = False
+    is_anonymous = False
+
+    @property
+    def pk(self) -> int:
+        return self.partner.pk
+
+    def as_actor(self) -> Actor:
+        return self.partner.as_actor()
+
+
+def user_for(access: str | bytes) -> User:
+    """The person an access token speaks for, also for sockets. Raises `AuthenticationFailed`.
+
+    Refused besides forged and expired ones: those of a session that has ended (logged out, password changed,
+    deactivated, a refresh token reused) and those that claim a role the person no longer has.
+    """
+    try:
+        token = Access(access)  # type: ignore[arg-type]  # simplejwt means the encoded form
+        user = User.objects.in_session(user_id=int(token[SUBJECT]), family_id=int(token[SESSION]))
+    except (TokenError, KeyError, ValueError) as error:
+        raise AuthenticationFailed(NO_LONGER_VALID) from error
+    if user is None or user.role != token.get("role"):
+        raise AuthenticationFailed(NO_LONGER_VALID)
+    return user
+
+
+def partner_for(token: str) -> PartnerCaller:
+    """The partner a token speaks for. Raises `AuthenticationFailed`. Notes the use, at most once a minute."""
+    now = timezone.now()
+    row = PartnerToken.objects.find(digest(token), now)
+    if row is None:
+        raise AuthenticationFailed(NO_LONGER_VALID)
+    if row.last_used_at is None or row.last_used_at < now - USE_NOTED_EVERY:
+        PartnerToken.objects.touch(row.pk, at=now, unless_since=now - USE_NOTED_EVERY)
+    return PartnerCaller(partner=row.partner, scopes=frozenset(row.scopes), token_id=row.pk)
+
+
+def credentials(request: Request, scheme: str) -> str | None:
+    """What follows the scheme in `Authorization`, or None when it names another. Raises on a malformed header."""
+    header = request.headers.get("Authorization", "")
+    name, _, value = header.strip().partition(" ")
+    if name.lower() != scheme.lower():
+        return None
+    value = value.strip()
+    if not value or " " in value or not value.isascii():
+        raise AuthenticationFailed(f"Send: Authorization: {scheme} <token>.")
+    return value
+
+
+class JWTAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <access token>`."""
+
+    def authenticate(self, request: Request) -> tuple[User, str] | None:
+        token = credentials(request, "Bearer")
+        return None if token is None else (user_for(token), token)
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="waybill"'
+
+
+class PartnerTokenAuthentication(BaseAuthentication):
+    """`Authorization: Token <partner token>`."""
+
+    def authenticate(self, request: Request) -> tuple[PartnerCaller, str] | None:
+        token = credentials(request, "Token")
+        return None if token is None else (partner_for(token), token)
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Token realm="waybill"'

@@ -1,0 +1,76 @@
+"""Who may do what: the one table, read by the back office and by the tokens of the API."""
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from functools import cache
+
+ADMIN = "admin"
+CUSTOMER_SERVICE = "customer_service"
+WAREHOUSE = "warehouse"
+CUSTOMER = "customer"
+PARTNER = "partner"
+
+STAFF = frozenset({ADMIN, CUSTOMER_SERVICE, WAREHOUSE})
+
+# Role → Django permissions, `*` standing for anything. They decide what the back office shows.
+PERMISSIONS: dict[str, tuple[str, ...]] = {
+    ADMIN: ("*",),
+    CUSTOMER_SERVICE: (
+        "orders.*",
+        "payments.*",
+        "reporting.*",
+        "notifications.view_*",
+        "catalog.view_*",
+        "inventory.view_*",
+        "accounts.view_user",
+        "accounts.view_address",
+        "accounts.change_address",
+    ),
+    WAREHOUSE: (
+        "inventory.*",
+        "orders.view_*",
+        "orders.add_shipment",
+        "orders.change_shipment",
+        "orders.pack_*",
+        "orders.ship_*",
+        "orders.deliver_*",
+        "orders.receive_*",
+        "catalog.view_*",
+    ),
+    CUSTOMER: (),
+}
+
+# What a partner's token can be given, one scope a kind of work.
+PARTNER_SCOPES: dict[str, str] = {
+    "catalog:write": "Create and change products.",
+    "orders:read": "Read the partner's own orders.",
+    "orders:write": "Place orders and cancel them before packing.",
+    "stock:read": "Read stock levels.",
+    "fulfilment:write": "Report packages as shipped and delivered.",
+    "events:read": "Read the feed of events.",
+    "webhooks:write": "Manage webhook endpoints.",
+}
+
+# Role → scopes named in a person's access token, for apps that show what may be done.
+ROLE_SCOPES: dict[str, tuple[str, ...]] = {
+    ADMIN: tuple(PARTNER_SCOPES),
+    CUSTOMER_SERVICE: ("orders:read", "orders:write", "stock:read"),
+    WAREHOUSE: ("orders:read", "stock:read", "fulfilment:write"),
+    CUSTOMER: (),
+}
+
+
+@cache
+def may(role: str, permission: str) -> bool:
+    """Whether the role has the permission, e.g. `may("warehouse", "inventory.change_stocklevel")`."""
+    return any(fnmatchcase(permission, pattern) for pattern in PERMISSIONS.get(role, ()))
+
+
+@cache
+def may_enter(role: str, app_label: str) -> bool:
+    """Whether the role has any permission in the app."""
+    return any(pattern == "*" or pattern.split(".")[0] == app_label for pattern in PERMISSIONS.get(role, ()))
+
+
+def scope_choices() -> Iterator[tuple[str, str]]:
+    return iter(PARTNER_SCOPES.items())
