@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+STANDARD_MEMBERS = frozenset({"type", "title", "status", "code", "errors"})
+
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
@@ -18,7 +20,7 @@ class Refused(Exception):
     """A rule said no. Shown to the client as it is, so `detail` is a sentence for people.
 
     `code` is stable and machine-readable, `status` the HTTP status, `extra` goes into the body of the
-    problem document beside the standard members (RFC 9457, section 3.2).
+    problem document beside the standard members (RFC 9457, section 3.2) and must not be one of them.
     """
 
     code: ClassVar[str] = "refused"
@@ -35,6 +37,8 @@ class Refused(Exception):
         problems: Sequence[FieldProblem] = (),
         **extra: Any,
     ) -> None:
+        if clash := STANDARD_MEMBERS & extra.keys():
+            raise TypeError(f"{', '.join(sorted(clash))}: a standard member of the problem document.")
         self.text = detail or self.detail
         self.problems = list(problems)
         if field is not None:

@@ -4,16 +4,23 @@ Exponents are those of ISO 4217 (JPY 0, EUR 2, KWD 3), taken from py-moneyed.
 """
 
 from collections.abc import Sequence
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from functools import cache
+from math import floor
 
 import moneyed
 
 ZERO = Decimal(0)
 
-# ISO 4217 also lists metals, funds and test codes: nobody pays with those.
+# ISO 4217 also lists metals, drawing rights, test codes (X.., but for four that are paid with), funds and units of
+# account, and the library keeps withdrawn currencies, which no country uses: nobody pays with any of those.
+_PAID_WITH_X = frozenset({"XAF", "XCD", "XOF", "XPF"})
+_FUNDS = frozenset({"BOV", "CHE", "CHW", "CLF", "CNH", "COU", "MXV", "USN", "UYI", "UYW"})
 CURRENCIES: frozenset[str] = frozenset(
-    code for code, currency in moneyed.CURRENCIES.items() if currency.numeric and not code.startswith("X")
+    code
+    for code, currency in moneyed.CURRENCIES.items()
+    if currency.countries and code not in _FUNDS and (code in _PAID_WITH_X or not code.startswith("X"))
 )
 
 
@@ -56,18 +63,19 @@ def from_minor(units: int, currency: str) -> Decimal:
 def allocate(amount: Decimal, weights: Sequence[Decimal | int], currency: str) -> list[Decimal]:
     """Split an amount in proportion, in whole minor units, by the largest remainder.
 
-    The parts always add up to the amount. All weights zero splits evenly; ties go to the earlier part.
+    The parts always add up to the amount. All weights zero splits evenly; ties go to the earlier part; a part of
+    weight zero gets nothing. Raises `ValueError` on a negative weight.
     """
     if not weights:
         return []
-    shares = [Decimal(weight) for weight in weights]
-    if not any(shares):
-        shares = [Decimal(1)] * len(shares)
+    if any(weight < 0 for weight in weights):
+        raise ValueError("A weight is negative.")
+    shares = [Fraction(weight) for weight in weights] if any(weights) else [Fraction(1)] * len(weights)
     units = to_minor(amount, currency)
     sign, units = (-1 if units < 0 else 1), abs(units)
     whole = sum(shares)
-    exact = [units * share / whole for share in shares]
-    parts = [int(share.to_integral_value(ROUND_DOWN)) for share in exact]
+    exact = [units * share / whole for share in shares]  # fractions: decimals would round and lose a unit
+    parts = [floor(share) for share in exact]
     by_remainder = sorted(range(len(parts)), key=lambda index: (parts[index] - exact[index], index))
     for index in by_remainder[: units - sum(parts)]:
         parts[index] += 1
@@ -75,5 +83,5 @@ def allocate(amount: Decimal, weights: Sequence[Decimal | int], currency: str) -
 
 
 def format_amount(amount: Decimal, currency: str) -> str:
-    """The amount as the API writes it: `"19.99"`, `"500"` for JPY, `"1.250"` for KWD."""
-    return f"{quantize(amount, currency):f}"
+    """The amount as the API writes it: `"19.99"`, `"500"` for JPY, `"1.250"` for KWD; never `"-0.00"`."""
+    return f"{quantize(amount, currency) + ZERO:f}"
