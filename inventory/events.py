@@ -1,0 +1,80 @@
+"""What happened to stock. Whoever publishes one holds the lock of its level."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from audit.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelEvent(Event):
+    """Something that happened to one level: an item at a warehouse."""
+
+    aggregate: ClassVar[str] = "stock_level"
+    key: ClassVar[str] = "level_id"
+
+    level_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockAdjusted(LevelEvent):
+    """A person received, counted or wrote off units."""
+
+    movement_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockTransferred(LevelEvent):
+    """Units left this level for another warehouse."""
+
+    to_level_id: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SafetyChanged(LevelEvent):
+    safety: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShortfallOpened(LevelEvent):
+    """More is promised than lies there."""
+
+    shortfall_id: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShortfallChanged(LevelEvent):
+    shortfall_id: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShortfallClosed(LevelEvent):
+    """All that is promised lies there again."""
+
+    shortfall_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarehouseEvent(Event):
+    aggregate: ClassVar[str] = "warehouse"
+    key: ClassVar[str] = "warehouse_id"
+
+    warehouse_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarehouseCreated(WarehouseEvent):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarehouseChanged(WarehouseEvent):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarehouseDeleted(WarehouseEvent):
+    pass

@@ -1,0 +1,84 @@
+"""Promising stock to an order: never a unit twice."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from inventory.allocation import Shelf, Want, missing, share_out
+from inventory.errors import InsufficientStock
+from inventory.models import Reservation, StockLevel
+from inventory.services.levels import Change, change_levels
+from kernel.errors import FieldProblem
+
+
+def reserve(*, order_id: int, wants: Sequence[Want], expires_at: datetime | None) -> list[Reservation]:
+    """Promise every unit wanted, or none. Runs in the transaction that places the order.
+
+    Until `expires_at` the units are held; without it they are committed at once, which is also how a
+    payment that comes late takes its stock again. `share_out` says from which warehouses they come.
+    Three statements, whatever the number of lines. Raises `InsufficientStock`, whose `items` list
+    `{sku, requested, available}` and whose problems name each line by its place in `wants`.
+    """
+    if not wants:
+        return []
+    levels = {level.pk: level for level in _lock_selling({want.sku for want in wants})}
+    shelves = [
+        Shelf(level.pk, level.item.sku, (level.warehouse.priority, level.warehouse_id), level.available)
+        for level in levels.values()
+    ]
+    if lacking := missing(wants, shelves):
+        raise _insufficient(wants, lacking)
+    shares = share_out(wants, shelves)
+    taken = Counter[int]()
+    for share in shares:
+        taken[share.level_id] += share.quantity
+    change_levels({pk: Change(reserved=quantity) for pk, quantity in taken.items()})
+    return Reservation.objects.bulk_create(
+        [
+            Reservation(
+                level=levels[share.level_id],
+                item_id=levels[share.level_id].item_id,
+                warehouse_id=levels[share.level_id].warehouse_id,
+                order_id=order_id,
+                order_line_id=share.want.line_id,
+                quantity=share.quantity,
+                state=Reservation.State.HELD if expires_at else Reservation.State.COMMITTED,
+                expires_at=expires_at,
+            )
+            for share in shares
+        ]
+    )
+
+
+def _lock_selling(skus: set[str]) -> list[StockLevel]:
+    return list(
+        StockLevel.objects.selling()
+        .filter(item__sku__in=skus)
+        .select_related("item", "warehouse")
+        .select_for_update(of=("self",))
+        .order_by("id")
+    )
+
+
+def _insufficient(wants: Sequence[Want], lacking: dict[str, tuple[int, int]]) -> InsufficientStock:
+    return InsufficientStock(
+        f"Not enough stock of {', '.join(sorted(lacking))}.",
+        problems=[
+            FieldProblem(f"lines.{place}.quantity", InsufficientStock.code, f"Only {lacking[want.sku][1]} available.")
+            for place, want in enumerate(wants)
+            if want.sku in lacking
+        ],
+        items=[
+            {"sku": sku, "requested": requested, "available": available}
+            for sku, (requested, available) in sorted(lacking.items())
+        ],
+    )
+
+
+def commit_reservations(*, order_id: int) -> int:
+    """Keep for good what is held for the order, since it is paid. Returns how many reservations that were.
+
+    None means that they were released meanwhile, or committed before: look, and reserve again what is missing.
+    """
+    held = Reservation.objects.filter(order_id=order_id, state=Reservation.State.HELD)
+    return held.update(state=Reservation.State.COMMITTED, expires_at=None)
