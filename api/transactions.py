@@ -33,3 +33,9 @@ def retrying(work: Callable[[], R]) -> R:
 def sqlstate(error: BaseException) -> str | None:
     """The SQLSTATE of a database error wrapped by Django, e.g. `"40P01"`."""
     return getattr(error.__cause__, "sqlstate", None)
+
+
+def constraint_name(error: BaseException) -> str | None:
+    """The name of the constraint that refused a row."""
+    diag = getattr(error.__cause__, "diag", None)
+    return getattr(diag, "constraint_name", None)

@@ -161,6 +161,11 @@ def parked_count() -> int:
     return Delivery.objects.filter(state=Delivery.State.PARKED).count()
 
 
+def undelivered() -> int:
+    """How many entries and deliveries still wait, parked ones aside."""
+    return Outbox.objects.count() + Delivery.objects.filter(state=Delivery.State.PENDING).count()
+
+
 def is_quiet() -> bool:
     """Whether every entry has reached every handler (or is parked)."""
     return not Outbox.objects.exists() and not Delivery.objects.filter(state=Delivery.State.PENDING).exists()

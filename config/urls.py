@@ -6,11 +6,11 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-APPS = ("accounts", "catalog", "inventory", "orders", "payments", "notifications", "reporting", "audit")
-
-api = [path("", include(f"{app}.urls")) for app in APPS if find_spec(f"{app}.urls")]
+API = ("api", "accounts", "catalog", "inventory", "orders", "payments", "notifications", "reporting", "audit")
 
 urlpatterns = [
-    path("api/v1/", include(api)),
+    path("api/v1/", include([path("", include(f"{app}.urls")) for app in API if find_spec(f"{app}.urls")])),
     path(settings.ADMIN_PATH, admin.site.urls),
 ]
+handler404 = "api.problems.not_found_view"
+handler500 = "api.problems.server_error_view"

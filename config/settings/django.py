@@ -8,6 +8,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 INSTALLED_APPS = [
     # Ours, from the top of the import order to its bottom.
+    "config",
     "notifications",
     "reporting",
     "payments",

@@ -1,0 +1,161 @@
+"""What may be done with an order now, and why not: one place for services, answers and buttons."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from kernel.errors import NotAllowedNow, Refused
+from orders.errors import OnHold
+from orders.models import Order
+from orders.states import Paid, ReturnState, ShipmentStatus, Status, Units
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that the guards look at."""
+
+    status: str
+    units: Units
+    money: Paid
+    open_holds: tuple[str, ...] = ()
+    packed_packages: int = 0
+    shipped_packages: int = 0
+    returns_requested: int = 0
+    returns_approved: int = 0
+    units_in_returns: int = 0
+    delivered_at: datetime | None = None
+
+
+def facts_of(order: Order) -> Facts:
+    """From an order read with `whole()`."""
+    shipments = [shipment.status for shipment in order.shipments.all()]
+    returns = list(order.returns.all())
+    states = [ret.status for ret in returns]
+    open_states = {ReturnState.REQUESTED, ReturnState.APPROVED}
+    return Facts(
+        status=order.status,
+        units=Units.total([line.units for line in order.lines.all()]),
+        money=order.money(),
+        open_holds=tuple(hold.kind for hold in order.holds.all() if hold.released_at is None),
+        packed_packages=shipments.count(ShipmentStatus.PACKED),
+        shipped_packages=shipments.count(ShipmentStatus.SHIPPED),
+        returns_requested=states.count(ReturnState.REQUESTED),
+        returns_approved=states.count(ReturnState.APPROVED),
+        units_in_returns=sum(line.quantity for ret in returns if ret.status in open_states for line in ret.lines.all()),
+        delivered_at=order.delivered_at,
+    )
+
+
+def _pay(facts: Facts) -> Refused | None:
+    if facts.status == Status.CANCELLED:
+        return NotAllowedNow("The order is cancelled.")
+    return NotAllowedNow("The order is paid.") if facts.money.is_settled else None
+
+
+def _cancel(facts: Facts) -> Refused | None:
+    if facts.status == Status.CANCELLED:
+        return NotAllowedNow("The order is already cancelled.")
+    if facts.units.packed:
+        return NotAllowedNow("Part of the order is packed. Unpack it first, or cancel single lines.")
+    return None
+
+
+def _cancel_lines(facts: Facts) -> Refused | None:
+    if facts.status == Status.CANCELLED:
+        return NotAllowedNow("The order is already cancelled.")
+    return None if facts.units.unpacked else NotAllowedNow("All of the order is packed.")
+
+
+def _change_address(facts: Facts) -> Refused | None:
+    if facts.status == Status.CANCELLED:
+        return NotAllowedNow("The order is cancelled.")
+    return NotAllowedNow("Part of the order is packed.") if facts.units.packed else None
+
+
+def _hold(facts: Facts) -> Refused | None:
+    return None if facts.units.unpacked else NotAllowedNow("Nothing is left to be packed.")
+
+
+def _release_hold(facts: Facts) -> Refused | None:
+    return None if facts.open_holds else NotAllowedNow("The order is not on hold.")
+
+
+def _pack(facts: Facts) -> Refused | None:
+    if facts.status in {Status.PENDING, Status.CANCELLED} or not facts.money.is_settled:
+        return NotAllowedNow("The order is not paid.")
+    if not facts.units.unpacked:
+        return NotAllowedNow("Nothing is left to be packed.")
+    if facts.open_holds:
+        return OnHold(f"The order is on hold: {', '.join(facts.open_holds)}.")
+    return None
+
+
+def _ship(facts: Facts) -> Refused | None:
+    if not facts.packed_packages:
+        return NotAllowedNow("There is no packed package.")
+    return OnHold(f"The order is on hold: {', '.join(facts.open_holds)}.") if facts.open_holds else None
+
+
+def _cancel_shipment(facts: Facts) -> Refused | None:
+    return None if facts.packed_packages else NotAllowedNow("There is no packed package.")
+
+
+def _deliver(facts: Facts) -> Refused | None:
+    return None if facts.shipped_packages else NotAllowedNow("There is no package on its way.")
+
+
+def _request_return(facts: Facts) -> Refused | None:
+    if facts.units.delivered - facts.units.returned - facts.units_in_returns <= 0:
+        return NotAllowedNow("Nothing has been delivered that could be returned.")
+    window = timedelta(days=settings.SHOP_RETURN_DAYS)
+    if facts.delivered_at and timezone.now() > facts.delivered_at + window:
+        return NotAllowedNow(f"Returns are possible for {settings.SHOP_RETURN_DAYS} days after delivery.")
+    return None
+
+
+def _decide_return(facts: Facts) -> Refused | None:
+    return None if facts.returns_requested else NotAllowedNow("No return waits for a decision.")
+
+
+def _receive_return(facts: Facts) -> Refused | None:
+    return None if facts.returns_approved else NotAllowedNow("No approved return is awaited.")
+
+
+GUARDS: Mapping[str, Callable[[Facts], Refused | None]] = {
+    "pay": _pay,
+    "cancel": _cancel,
+    "cancel_lines": _cancel_lines,
+    "change_address": _change_address,
+    "hold": _hold,
+    "release_hold": _release_hold,
+    "pack": _pack,
+    "ship": _ship,
+    "cancel_shipment": _cancel_shipment,
+    "deliver": _deliver,
+    "request_return": _request_return,
+    "approve_return": _decide_return,
+    "reject_return": _decide_return,
+    "receive_return": _receive_return,
+}
+
+
+def guard(action: str, order: Order) -> Facts:
+    """Raise the refusal of an action on an order, carrying what is possible instead; else return the facts."""
+    facts = facts_of(order)
+    refusal = GUARDS[action](facts)
+    if refusal is not None:
+        refusal.extra["available_actions"] = available(facts)
+        raise refusal
+    return facts
+
+
+def available(facts: Facts) -> list[str]:
+    return [action for action, check in GUARDS.items() if check(facts) is None]
+
+
+def refused(facts: Facts) -> dict[str, str]:
+    """The actions that are not possible now, each with the code of its refusal."""
+    return {action: found.code for action, check in GUARDS.items() if (found := check(facts)) is not None}

@@ -1,0 +1,47 @@
+"""What orders refuse, and the codes clients switch on."""
+
+from kernel.errors import Invalid, NotAllowedNow, Refused
+
+
+class EmptyCart(Refused):
+    code = "empty_cart"
+    title = "Empty cart"
+    detail = "There is nothing in the cart."
+
+
+class ProductUnavailable(Refused):
+    code = "product_unavailable"
+    title = "Product unavailable"
+    detail = "This product is not on sale."
+
+
+class PriceChanged(Refused):
+    code = "price_changed"
+    title = "Price changed"
+    detail = "The total has changed since the cart was last shown. Look at it again and repeat."
+
+
+class CodeNotApplicable(Refused):
+    code = "code_not_applicable"
+    title = "Code not applicable"
+    detail = "This discount code does not apply."
+
+
+class OnHold(NotAllowedNow):
+    code = "on_hold"
+    title = "On hold"
+    detail = "The order is on hold."
+
+
+class CartPlaced(NotAllowedNow):
+    detail = "This cart has already become an order."
+
+
+class ReferenceTaken(NotAllowedNow):
+    code = "reference_taken"
+    title = "Reference taken"
+    detail = "You already have an order with this reference."
+
+
+class TooMany(Invalid):
+    detail = "More units than there are."

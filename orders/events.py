@@ -1,0 +1,98 @@
+"""What happens to orders, in the past tense."""
+
+from dataclasses import dataclass
+
+from audit.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderEvent(Event):
+    """A fact about one order, at the version it brought about."""
+
+    aggregate = "order"
+    key = "order_id"
+
+    order_id: int
+    version: int
+
+
+class OrderPlaced(OrderEvent):
+    """The stock is promised; payment is awaited."""
+
+
+class OrderPaid(OrderEvent):
+    """What is due has been captured; it may be packed."""
+
+
+class PaymentRecorded(OrderEvent):
+    """Money moved without settling the order: a part payment, an authorisation, a refund."""
+
+
+class OrderCancelled(OrderEvent):
+    """Nothing of it is wanted any more; its stock is free and its money goes back."""
+
+
+class OrderExpired(OrderEvent):
+    """It was not paid in time; otherwise as cancelled."""
+
+
+class OrderLinesCancelled(OrderEvent):
+    """Some units are no longer wanted."""
+
+
+class AddressChanged(OrderEvent):
+    """It goes somewhere else now."""
+
+
+class HoldPlaced(OrderEvent):
+    """It may not be packed until somebody says so."""
+
+
+class HoldReleased(OrderEvent):
+    """One reason not to pack is gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentEvent(OrderEvent):
+    """A fact about one package."""
+
+    shipment_id: int
+
+
+class ShipmentPacked(ShipmentEvent):
+    """A package stands ready."""
+
+
+class ShipmentShipped(ShipmentEvent):
+    """The carrier has it."""
+
+
+class ShipmentDelivered(ShipmentEvent):
+    """The customer has it."""
+
+
+class ShipmentCancelled(ShipmentEvent):
+    """It was unpacked again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnEvent(OrderEvent):
+    """A fact about one return."""
+
+    return_id: int
+
+
+class ReturnRequested(ReturnEvent):
+    """The customer wants to send something back."""
+
+
+class ReturnApproved(ReturnEvent):
+    """They may."""
+
+
+class ReturnRejected(ReturnEvent):
+    """They may not."""
+
+
+class ReturnReceived(ReturnEvent):
+    """It is back in the warehouse."""

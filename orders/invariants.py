@@ -1,0 +1,104 @@
+"""What must always hold in the tables of orders."""
+
+from audit.doctor import Invariant
+
+INVARIANTS = [
+    Invariant(
+        name="orders.total",
+        when="always",
+        says="An order's totals are the sums of its lines, and its total adds up.",
+        sql="""
+            SELECT o.number, o.subtotal, o.tax_total, o.discount_total, o.total
+            FROM orders_order o JOIN (
+                SELECT order_id, sum(unit_price * quantity) AS gross, sum(tax) AS tax, sum(discount) AS discount
+                FROM orders_orderline GROUP BY order_id) l ON l.order_id = o.id
+            WHERE o.subtotal <> l.gross OR o.discount_total <> l.discount OR o.tax_total <> l.tax
+               OR o.total <> o.subtotal - o.discount_total + o.shipping_total + o.tax_total
+        """,
+    ),
+    Invariant(
+        name="orders.transitions",
+        when="always",
+        says="The transitions of an order form one path: versions without gap, each starting where the last ended.",
+        sql="""
+            SELECT o.number, o.version, o.status, t.n, t.newest, t.broken
+            FROM orders_order o LEFT JOIN (
+                SELECT order_id, count(*) AS n, max(version) AS newest,
+                       bool_or(from_status <> coalesce(previous, '')) AS broken
+                FROM (SELECT order_id, version, from_status,
+                             lag(to_status) OVER (PARTITION BY order_id ORDER BY version) AS previous
+                      FROM orders_ordertransition) steps
+                GROUP BY order_id) t ON t.order_id = o.id
+            WHERE t.n IS NULL OR t.n <> o.version OR t.newest <> o.version OR t.broken
+        """,
+    ),
+    Invariant(
+        name="orders.status",
+        when="always",
+        says="The newest transition of an order shows the statuses stored on it.",
+        sql="""
+            SELECT o.number, o.status, t.to_status FROM orders_order o
+            JOIN orders_ordertransition t ON t.order_id = o.id AND t.version = o.version
+            WHERE (o.status, o.payment_status, o.fulfillment_status, o.return_status)
+               IS DISTINCT FROM (t.to_status, t.payment_status, t.fulfillment_status, t.return_status)
+        """,
+    ),
+    Invariant(
+        name="orders.packages",
+        when="always",
+        says="The units of a line that are packed are those in its packages.",
+        sql="""
+            SELECT l.id, l.sku, l.packed, l.shipped, l.delivered, s.packed, s.shipped, s.delivered
+            FROM orders_orderline l LEFT JOIN (
+                SELECT p.line_id, sum(p.quantity) AS packed,
+                       sum(p.quantity) FILTER (WHERE s.status <> 'packed') AS shipped,
+                       sum(p.quantity) FILTER (WHERE s.status IN ('delivered', 'returned')) AS delivered
+                FROM orders_shipmentline p JOIN orders_shipment s ON s.id = p.shipment_id
+                WHERE s.status <> 'cancelled' GROUP BY p.line_id) s ON s.line_id = l.id
+            WHERE l.packed <> coalesce(s.packed, 0) OR l.shipped <> coalesce(s.shipped, 0)
+               OR l.delivered <> coalesce(s.delivered, 0)
+        """,
+    ),
+    Invariant(
+        name="orders.returns",
+        when="always",
+        says="The returned units of a line are those received by its returns.",
+        sql="""
+            SELECT l.id, l.sku, l.returned, r.received FROM orders_orderline l
+            LEFT JOIN (SELECT line_id, sum(received) AS received FROM orders_returnline GROUP BY line_id) r
+                   ON r.line_id = l.id
+            WHERE l.returned <> coalesce(r.received, 0)
+        """,
+    ),
+    Invariant(
+        name="orders.reservations",
+        when="always",
+        says="Each unshipped line of a live order has open reservations of exactly its open units, others none.",
+        sql="""
+            SELECT o.number, l.sku, o.status, l.quantity - l.cancelled - l.shipped AS open_units, r.reserved
+            FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
+            LEFT JOIN (SELECT order_line_id, sum(quantity) AS reserved FROM inventory_reservation
+                       WHERE state IN ('held', 'committed') GROUP BY order_line_id) r ON r.order_line_id = l.id
+            WHERE l.quantity - l.cancelled - l.shipped <> coalesce(r.reserved, 0)
+        """,
+    ),
+    Invariant(
+        name="orders.expired",
+        when="calm",
+        says="No unpaid order is past its expiry by a minute.",
+        sql="""
+            SELECT number, expires_at FROM orders_order
+            WHERE status = 'pending' AND (expires_at IS NULL OR expires_at < now() - interval '60 seconds')
+        """,
+    ),
+    Invariant(
+        name="orders.paid",
+        when="always",
+        says="Only what is paid for is packed.",
+        sql="""
+            SELECT number, status, captured_total, total, cancelled_total FROM orders_order
+            WHERE status IN ('paid', 'packed', 'shipped', 'delivered')
+              AND captured_total < total - cancelled_total
+        """,
+    ),
+]

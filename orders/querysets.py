@@ -1,0 +1,43 @@
+"""Which orders somebody may see, and how they are read whole."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    pass
+
+# All that an answer about an order shows.
+PARTS = ("lines", "addresses", "holds", "shipments__lines", "returns__lines")
+STAFF = frozenset({"admin", "customer_service", "warehouse"})
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    """Reads of orders."""
+
+    def visible_to(self, caller: Any) -> "OrderQuerySet":
+        """Staff see all, customers and partners their own, strangers none (they come with an order token)."""
+        role = getattr(caller, "role", None)
+        if role in STAFF:
+            return self.all()
+        if role == "partner":
+            return self.filter(partner=caller.partner)
+        if role == "customer":
+            return self.filter(user=caller)
+        return self.none()
+
+    def whole(self) -> "OrderQuerySet":
+        """With all that an answer shows, in a fixed number of statements however many orders there are."""
+        return self.prefetch_related(*PARTS)
+
+    def search(self, text: str) -> "OrderQuerySet":
+        """By number, reference, e-mail, name, SKU or tracking number, as staff type them."""
+        return self.filter(
+            Q(number__iexact=text)
+            | Q(reference__iexact=text)
+            | Q(email__iexact=text)
+            | Q(addresses__last_name__iexact=text)
+            | Q(lines__sku__iexact=text)
+            | Q(shipments__tracking_number__iexact=text)
+        ).distinct()

@@ -1,0 +1,59 @@
+"""The verbs of orders, one module each."""
+
+from orders.services.address import change_address
+from orders.services.cancel import cancel_order, expire_order
+from orders.services.carts import (
+    Owner,
+    add_item,
+    change_cart,
+    change_item,
+    merge_cart,
+    open_cart,
+    read_basket,
+    remember_seen,
+    remove_item,
+)
+from orders.services.holds import place_hold, release_hold
+from orders.services.payment import Totals, record_payment_totals
+from orders.services.place import DirectOrder, place_direct_order, place_order
+from orders.services.returns import (
+    Arrival,
+    Wish,
+    approve_return,
+    receive_return,
+    reject_return,
+    request_return,
+)
+from orders.services.ship import cancel_shipment, deliver_shipment, pack_shipment, ship_shipment
+
+__all__ = [
+    "Arrival",
+    "DirectOrder",
+    "Owner",
+    "Totals",
+    "Wish",
+    "add_item",
+    "approve_return",
+    "cancel_order",
+    "cancel_shipment",
+    "change_address",
+    "change_cart",
+    "change_item",
+    "deliver_shipment",
+    "expire_order",
+    "merge_cart",
+    "open_cart",
+    "pack_shipment",
+    "place_direct_order",
+    "place_hold",
+    "place_order",
+    "read_basket",
+    "receive_return",
+    "record_payment_totals",
+    "reject_return",
+    "release_hold",
+    "remember_seen",
+    "remove_item",
+    "request_return",
+    "ship_shipment",
+]

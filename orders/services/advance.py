@@ -1,0 +1,75 @@
+"""The one place where an order's statuses, version and transition are written."""
+
+from collections.abc import Sequence
+
+from django.utils import timezone
+
+from api.actors import Actor
+from audit.log import publish
+from inventory.services import commit_reservations
+from orders.events import OrderPaid
+from orders.models import Order, OrderLine, OrderTransition
+from orders.states import (
+    ORDER_MOVES,
+    ReturnStatus,
+    Status,
+    Units,
+    fulfillment_status,
+    order_status,
+    payment_status,
+    return_status,
+)
+
+
+def advance(
+    order: Order,
+    lines: Sequence[OrderLine],
+    *,
+    verb: str,
+    by: Actor,
+    reason: str = "",
+    open_returns: bool | None = None,
+) -> Order:
+    """Derive the statuses from the facts, save the order at its next version and write the transition.
+
+    The caller holds the order's lock and has changed its facts. `open_returns` says whether a return is awaited;
+    None keeps what was. Becoming paid commits the reservations here, since money, a cancelled line or a zero total
+    may each be what settles an order.
+    """
+    units = Units.total([line.units for line in lines])
+    money = order.money()
+    if open_returns is None:
+        open_returns = order.return_status == ReturnStatus.REQUESTED
+    before, after = order.status, order_status(units, money)
+    if order.version and after != before and after not in ORDER_MOVES[Status(before)]:
+        raise RuntimeError(f"{order.number} cannot go from {before} to {after}.")
+    order.status = after
+    order.payment_status = payment_status(money)
+    order.fulfillment_status = fulfillment_status(units)
+    order.return_status = return_status(units, open_returns=open_returns)
+    order.version += 1
+    becomes_paid = order.paid_at is None and after not in {Status.PENDING, Status.CANCELLED}
+    if becomes_paid:
+        order.paid_at, order.expires_at = timezone.now(), None
+        commit_reservations(order_id=order.pk)
+    order.save()
+    _write_transition(order, verb=verb, before=before if order.version > 1 else "", by=by, reason=reason)
+    if becomes_paid:
+        publish(OrderPaid(order_id=order.pk, version=order.version), by=by)
+    return order
+
+
+def _write_transition(order: Order, *, verb: str, before: str, by: Actor, reason: str) -> None:
+    OrderTransition.objects.create(
+        order=order,
+        version=order.version,
+        verb=verb,
+        from_status=before,
+        to_status=order.status,
+        payment_status=order.payment_status,
+        fulfillment_status=order.fulfillment_status,
+        return_status=order.return_status,
+        actor=str(by),
+        reason=reason,
+        created_at=timezone.now(),
+    )

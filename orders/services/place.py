@@ -1,0 +1,210 @@
+"""Placing an order: a basket becomes a promise, with its stock locked until it is paid or expires."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, connection
+from django.utils import timezone
+
+from api.actors import Actor
+from api.transactions import constraint_name
+from audit.log import publish
+from audit.verbs import verb
+from inventory.services import Want, reserve
+from kernel.errors import FieldProblem, Invalid
+from orders.errors import CodeNotApplicable, EmptyCart, PriceChanged, ProductUnavailable, ReferenceTaken
+from orders.events import OrderPlaced
+from orders.models import Cart, Order, OrderAddress, OrderLine
+from orders.models.order import ADDRESS_FIELDS
+from orders.pricing.basket import Basket, Problem, price
+from orders.pricing.quote import Quote
+from orders.services.advance import advance
+from orders.services.carts import Owner, lock_open_cart, read_basket, wanted_of
+
+REFUSALS = {refusal.code: refusal for refusal in (EmptyCart, ProductUnavailable, CodeNotApplicable)}
+Address = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An order about to be placed, whichever way it came."""
+
+    owner: Owner
+    email: str
+    basket: Basket
+    shipping_address: Address
+    billing_address: Address | None = None
+    shipping_method: str = ""
+    discount_codes: Sequence[str] = ()
+    reference: str = ""
+    placed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DirectOrder:
+    """An order in one call, as partners and staff send it. `lines` are (sku, quantity).
+
+    An order taken over from another system brings its own `placed_at` and `agreed_prices` (by index of the line).
+    """
+
+    owner: Owner
+    lines: Sequence[tuple[str, int]]
+    shipping_address: Address
+    email: str = ""
+    billing_address: Address | None = None
+    shipping_method: str = ""
+    discount_codes: Sequence[str] = ()
+    reference: str = ""
+    currency: str = ""
+    placed_at: datetime | None = None
+    agreed_prices: Mapping[int, Decimal] = MappingProxyType({})
+
+
+@verb
+def place_order(*, cart_id: UUID, owner: Owner, by: Actor) -> Order:
+    """Turn a cart into an order at the total it was last shown with, and lock its stock.
+
+    Raises `NotFound` (another's cart), `NotAllowedNow` (already placed), `EmptyCart`, `ProductUnavailable`,
+    `CodeNotApplicable`, `PriceChanged`, `Invalid` (an address or e-mail is missing), `InsufficientStock`.
+    """
+    cart = lock_open_cart(cart_id, owner)
+    basket = read_basket(cart, check_stock=False)
+    _refuse(basket.problems)
+    if cart.seen_total is not None and cart.seen_total != basket.quote.total:
+        raise PriceChanged()
+    draft = Draft(
+        owner=owner,
+        email=cart.email or owner.email,
+        basket=basket,
+        shipping_address=cart.shipping_address or {},
+        billing_address=cart.billing_address,
+        shipping_method=cart.shipping_method,
+        discount_codes=cart.discount_codes,
+    )
+    order = _create(draft, by=by)
+    Cart.objects.filter(pk=cart.pk).update(order=order, updated_at=timezone.now())
+    return order
+
+
+@verb
+def place_direct_order(*, direct: DirectOrder, by: Actor) -> Order:
+    """Place an order in one call. `reference` is unique per partner: the second with it is refused.
+
+    Raises as `place_order`, and `ReferenceTaken`.
+    """
+    wanted = wanted_of(direct, direct.lines, has_account=bool(direct.owner.email or direct.owner.partner_id))
+    basket = price(replace(wanted, agreed_prices=direct.agreed_prices), check_stock=False)
+    _refuse(basket.problems)
+    draft = Draft(
+        owner=direct.owner,
+        email=direct.email or direct.owner.email,
+        basket=basket,
+        shipping_address=direct.shipping_address,
+        billing_address=direct.billing_address,
+        shipping_method=direct.shipping_method,
+        discount_codes=direct.discount_codes,
+        reference=direct.reference,
+        placed_at=direct.placed_at,
+    )
+    return _create(draft, by=by)
+
+
+def _refuse(problems: Sequence[Problem]) -> None:
+    """The first problem decides the code; all are named."""
+    if not problems:
+        return
+    first = problems[0]
+    named = [FieldProblem(problem.field, problem.code, problem.detail) for problem in problems]
+    raise REFUSALS.get(first.code, Invalid)(first.detail, problems=named)
+
+
+def _create(draft: Draft, *, by: Actor) -> Order:
+    order = _insert_order(draft)
+    lines = OrderLine.objects.bulk_create(_lines(order, draft.basket))
+    addresses = OrderAddress.objects.bulk_create(_addresses(order, draft))
+    wants = [Want(line_id=line.pk, sku=line.sku, quantity=line.quantity) for line in lines]
+    reserve(order_id=order.pk, wants=wants, expires_at=order.expires_at)
+    advance(order, lines, verb="place", by=by)
+    publish(OrderPlaced(order_id=order.pk, version=order.version), by=by)
+    # All that an answer shows is known already: a new order has no packages, returns or holds.
+    order._prefetched_objects_cache = {
+        "lines": lines, "addresses": addresses, "shipments": [], "returns": [], "holds": []
+    }  # fmt: skip
+    return order
+
+
+def _insert_order(draft: Draft) -> Order:
+    quote, now = draft.basket.quote, timezone.now()
+    order = Order(
+        number=_next_number(),
+        reference=draft.reference,
+        user_id=draft.owner.user_id,
+        partner_id=draft.owner.partner_id,
+        email=draft.email,
+        currency=quote.currency,
+        subtotal=quote.subtotal,
+        discount_total=quote.discount_total,
+        shipping_total=quote.shipping_total,
+        tax_total=quote.tax_total,
+        total=quote.total,
+        shipping_method=draft.shipping_method,
+        discount_codes=list(draft.discount_codes),
+        explanation=explain(quote),
+        created_at=draft.placed_at or now,
+        expires_at=now + timedelta(minutes=settings.SHOP_RESERVATION_MINUTES),
+    )
+    try:
+        order.save(force_insert=True)
+    except IntegrityError as error:
+        if constraint_name(error) == "order_reference_once_per_partner":
+            raise ReferenceTaken(field="reference") from error
+        raise
+    return order
+
+
+def _next_number() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('orders_order_number')")
+        return f"W{cursor.fetchone()[0]}"
+
+
+def _lines(order: Order, basket: Basket) -> list[OrderLine]:
+    return [
+        OrderLine(
+            order=order,
+            product_id=facts.id,
+            sku=facts.sku,
+            name=facts.name,
+            options=facts.options,
+            unit_price=line.item.unit_price,
+            quantity=line.item.quantity,
+            discount=line.discount,
+            tax_rate=line.tax_rate,
+            tax=line.tax,
+            total=line.total,
+        )
+        for line, facts in zip(basket.quote.lines, basket.facts, strict=True)
+    ]
+
+
+def _addresses(order: Order, draft: Draft) -> list[OrderAddress]:
+    kinds = {OrderAddress.Kind.SHIPPING: draft.shipping_address, OrderAddress.Kind.BILLING: draft.billing_address}
+    return [
+        OrderAddress(order=order, kind=kind, **{name: given.get(name, "") for name in ADDRESS_FIELDS})
+        for kind, given in kinds.items()
+        if given
+    ]
+
+
+def explain(quote: Quote) -> list[dict[str, Any]]:
+    """The quote's steps as JSON: amounts as exact strings."""
+    return [
+        {"step": step.step, "rule": step.rule, "amount": str(step.amount), "detail": step.detail}
+        for step in quote.explanation
+    ]

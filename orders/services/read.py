@@ -1,0 +1,41 @@
+"""Reading an order under its lock."""
+
+from collections.abc import Mapping
+
+from django.db.models import prefetch_related_objects
+
+from kernel.errors import FieldProblem, NotFound
+from orders.errors import TooMany
+from orders.models import Order, OrderLine
+from orders.querysets import PARTS
+
+
+def lock_order(order_id: int) -> Order:
+    """The order, locked until the transaction ends, with all that guards and answers look at.
+
+    Raises `NotFound`.
+    """
+    order = Order.objects.select_for_update().filter(pk=order_id).first()
+    if order is None:
+        raise NotFound("There is no such order.")
+    prefetch_related_objects([order], *PARTS)
+    return order
+
+
+def pick_lines(order: Order, asked: Mapping[int, int], room: Mapping[int, int]) -> dict[OrderLine, int]:
+    """The lines asked for with their units. `room` says how many units of each line there are to take.
+
+    Raises `NotFound` for a line of another order and `TooMany` for more units than there are; each names the line.
+    """
+    own = {line.pk: line for line in order.lines.all()}
+    strangers = [line_id for line_id in asked if line_id not in own]
+    if strangers:
+        raise NotFound(f"Line {strangers[0]} is not part of this order.", field="lines")
+    beyond = [line_id for line_id, quantity in asked.items() if quantity > room[line_id]]
+    if beyond:
+        problems = [
+            FieldProblem("lines", "invalid", f"{own[line_id].sku}: at most {room[line_id]} units.")
+            for line_id in beyond
+        ]
+        raise TooMany(problems[0].detail, problems=problems)
+    return {own[line_id]: quantity for line_id, quantity in asked.items() if quantity}

@@ -1,0 +1,146 @@
+"""Packages: packed, shipped, delivered, or unpacked again."""
+
+from collections.abc import Mapping
+
+from django.utils import timezone
+
+from api.actors import Actor
+from audit.log import publish
+from audit.verbs import verb
+from inventory.models import Warehouse
+from inventory.services import Pick, consume, open_by_warehouse
+from kernel.errors import NotAllowedNow, NotFound
+from orders.actions import guard
+from orders.events import ShipmentCancelled, ShipmentDelivered, ShipmentPacked, ShipmentShipped
+from orders.models import Order, OrderLine, Shipment, ShipmentLine
+from orders.services.advance import advance
+from orders.services.read import lock_order, pick_lines
+from orders.states import SHIPMENT_MOVES, ShipmentStatus
+
+
+@verb
+def pack_shipment(
+    *, order_id: int, lines: Mapping[int, int] | None = None, warehouse: str | None = None, by: Actor
+) -> Shipment:
+    """Put units into one package from one warehouse; without `lines` ({line id: units}) all that is open there.
+
+    Without `warehouse` (a code) the first that holds all that is asked. Raises `NotAllowedNow` (not paid, nothing
+    open), `OnHold`, `TooMany` (more than is open, or than that warehouse holds for the order).
+    """
+    order = lock_order(order_id)
+    guard("pack", order)
+    held = _unpacked_by_warehouse(order)
+    warehouse_id = _choose_warehouse(held, lines, warehouse)
+    room = held.get(warehouse_id, {})
+    room = {line.pk: min(room.get(line.pk, 0), line.units.unpacked) for line in order.lines.all()}
+    chosen = pick_lines(order, room if lines is None else lines, room)
+    if not chosen:
+        raise NotAllowedNow("That warehouse holds nothing for this order.", field="warehouse")
+    shipment = Shipment.objects.create(
+        order=order,
+        number=f"{order.number}-{len(order.shipments.all()) + 1}",
+        warehouse_id=warehouse_id,
+        packed_at=timezone.now(),
+    )
+    ShipmentLine.objects.bulk_create(
+        ShipmentLine(shipment=shipment, line=line, quantity=quantity) for line, quantity in chosen.items()
+    )
+    _count(chosen, "packed", 1)
+    advance(order, list(order.lines.all()), verb="pack", by=by)
+    publish(ShipmentPacked(order_id=order.pk, version=order.version, shipment_id=shipment.pk), by=by)
+    return shipment
+
+
+@verb
+def ship_shipment(*, shipment_id: int, carrier: str = "", tracking_number: str = "", by: Actor) -> Shipment:
+    """Hand a package to the carrier: its units leave the stock. Raises `NotAllowedNow` and `OnHold`."""
+    order, shipment = _lock_shipment(shipment_id, ShipmentStatus.SHIPPED)
+    guard("ship", order)
+    contents = _contents(order, shipment)
+    shipment.status, shipment.shipped_at = ShipmentStatus.SHIPPED, timezone.now()
+    shipment.carrier, shipment.tracking_number = carrier, tracking_number
+    shipment.save()
+    _count(contents, "shipped", 1)
+    picks = [
+        Pick(line_id=line.pk, warehouse_id=shipment.warehouse_id, quantity=quantity)
+        for line, quantity in contents.items()
+    ]
+    consume(order_id=order.pk, picks=picks, cause=f"shipment:{shipment.number}", by=by)
+    advance(order, list(order.lines.all()), verb="ship", by=by)
+    publish(ShipmentShipped(order_id=order.pk, version=order.version, shipment_id=shipment.pk), by=by)
+    return shipment
+
+
+@verb
+def deliver_shipment(*, shipment_id: int, by: Actor) -> Shipment:
+    """Record that the customer has the package. Raises `NotAllowedNow`."""
+    order, shipment = _lock_shipment(shipment_id, ShipmentStatus.DELIVERED)
+    now = timezone.now()
+    shipment.status, shipment.delivered_at = ShipmentStatus.DELIVERED, now
+    shipment.save()
+    _count(_contents(order, shipment), "delivered", 1)
+    if all(line.delivered == line.units.live for line in order.lines.all()):
+        order.delivered_at = now
+    advance(order, list(order.lines.all()), verb="deliver", by=by)
+    publish(ShipmentDelivered(order_id=order.pk, version=order.version, shipment_id=shipment.pk), by=by)
+    return shipment
+
+
+@verb
+def cancel_shipment(*, shipment_id: int, by: Actor) -> Shipment:
+    """Unpack a package that has not left; its units are open again. Raises `NotAllowedNow`."""
+    order, shipment = _lock_shipment(shipment_id, ShipmentStatus.CANCELLED)
+    shipment.status, shipment.cancelled_at = ShipmentStatus.CANCELLED, timezone.now()
+    shipment.save()
+    _count(_contents(order, shipment), "packed", -1)
+    advance(order, list(order.lines.all()), verb="cancel_shipment", by=by)
+    publish(ShipmentCancelled(order_id=order.pk, version=order.version, shipment_id=shipment.pk), by=by)
+    return shipment
+
+
+def _lock_shipment(shipment_id: int, target: ShipmentStatus) -> tuple[Order, Shipment]:
+    """The order, locked, and its package, if the package may move to `target`."""
+    order_id = Shipment.objects.filter(pk=shipment_id).values_list("order_id", flat=True).first()
+    if order_id is None:
+        raise NotFound("There is no such package.")
+    order = lock_order(order_id)
+    shipment = next(found for found in order.shipments.all() if found.pk == shipment_id)
+    if target not in SHIPMENT_MOVES.get(shipment.status, frozenset()):
+        raise NotAllowedNow(f"A package that is {shipment.status} cannot become {target}.")
+    return order, shipment
+
+
+def _contents(order: Order, shipment: Shipment) -> dict[OrderLine, int]:
+    """The order's own line objects, so that counting on them shows in the derived statuses."""
+    own = {line.pk: line for line in order.lines.all()}
+    return {own[part.line_id]: part.quantity for part in shipment.lines.all()}
+
+
+def _count(contents: Mapping[OrderLine, int], stage: str, sign: int) -> None:
+    for line, quantity in contents.items():
+        setattr(line, stage, getattr(line, stage) + sign * quantity)
+    OrderLine.objects.bulk_update(contents, [stage])
+
+
+def _unpacked_by_warehouse(order: Order) -> dict[int, dict[int, int]]:
+    """{warehouse id: {line id: units}} reserved for the order and not yet in a package, best warehouse first."""
+    held = open_by_warehouse(order_id=order.pk)
+    for shipment in order.shipments.all():
+        if shipment.status == ShipmentStatus.PACKED:
+            for part in shipment.lines.all():
+                held[shipment.warehouse_id][part.line_id] -= part.quantity
+    return {key: kept for key, lines in held.items() if (kept := {line: n for line, n in lines.items() if n > 0})}
+
+
+def _choose_warehouse(held: Mapping[int, Mapping[int, int]], lines: Mapping[int, int] | None, code: str | None) -> int:
+    if code is not None:
+        found = Warehouse.objects.filter(code=code).values_list("pk", flat=True).first()
+        if found is None:
+            raise NotFound("There is no such warehouse.", field="warehouse")
+        return found
+    if not held:
+        raise NotAllowedNow("No stock is reserved for this order.")
+    for warehouse_id, there in held.items():
+        if lines is not None and all(there.get(line, 0) >= quantity for line, quantity in lines.items()):
+            return warehouse_id
+    return next(iter(held))

@@ -1,0 +1,196 @@
+"""What an order can be, and how each status follows from stored facts.
+
+Nothing here reads or writes: the services load the facts under the order's lock, and store what is derived.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import TextChoices
+
+
+class Status(TextChoices):
+    """The stage that all live units (ordered less cancelled) have reached."""
+
+    PENDING = "pending"
+    PAID = "paid"
+    PACKED = "packed"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    RETURNED = "returned"
+    CANCELLED = "cancelled"
+
+
+class PaymentStatus(TextChoices):
+    UNPAID = "unpaid"
+    AUTHORIZED = "authorized"
+    PARTIALLY_PAID = "partially_paid"
+    PAID = "paid"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+    FAILED = "failed"
+
+
+class FulfillmentStatus(TextChoices):
+    UNFULFILLED = "unfulfilled"
+    PARTIALLY_PACKED = "partially_packed"
+    PACKED = "packed"
+    PARTIALLY_SHIPPED = "partially_shipped"
+    SHIPPED = "shipped"
+    PARTIALLY_DELIVERED = "partially_delivered"
+    DELIVERED = "delivered"
+
+
+class ReturnStatus(TextChoices):
+    NONE = "none"
+    REQUESTED = "requested"
+    PARTIALLY_RETURNED = "partially_returned"
+    RETURNED = "returned"
+
+
+class ShipmentStatus(TextChoices):
+    PACKED = "packed"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    RETURNED = "returned"
+    CANCELLED = "cancelled"
+    LOST = "lost"
+
+
+class ReturnState(TextChoices):
+    """One return authorisation (RMA)."""
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    RECEIVED = "received"
+
+
+class HoldKind(TextChoices):
+    PAYMENT_REVIEW = "payment_review"
+    FRAUD = "fraud"
+    ADDRESS = "address"
+    STOCK = "stock"
+    CUSTOMER_REQUEST = "customer_request"
+
+
+# Who may let an order go on, by why it was stopped.
+HOLD_RELEASED_BY: dict[str, frozenset[str]] = {
+    HoldKind.PAYMENT_REVIEW: frozenset({"admin", "customer_service"}),
+    HoldKind.FRAUD: frozenset({"admin"}),
+    HoldKind.ADDRESS: frozenset({"admin", "customer_service"}),
+    HoldKind.STOCK: frozenset({"admin", "warehouse"}),
+    HoldKind.CUSTOMER_REQUEST: frozenset({"admin", "customer_service"}),
+}
+
+SHIPMENT_MOVES: dict[str, frozenset[str]] = {
+    ShipmentStatus.PACKED: frozenset({ShipmentStatus.SHIPPED, ShipmentStatus.CANCELLED}),
+    ShipmentStatus.SHIPPED: frozenset({ShipmentStatus.DELIVERED, ShipmentStatus.LOST}),
+    ShipmentStatus.DELIVERED: frozenset({ShipmentStatus.RETURNED}),
+}
+RETURN_MOVES: dict[str, frozenset[str]] = {
+    ReturnState.REQUESTED: frozenset({ReturnState.APPROVED, ReturnState.REJECTED}),
+    ReturnState.APPROVED: frozenset({ReturnState.RECEIVED, ReturnState.REJECTED}),
+}
+
+# The moves an order's status can make in one change. Stages may be skipped: a package for all of an order takes it
+# from paid to packed, and the cancellation of its last open line may show that all that is left was delivered.
+ORDER_MOVES: dict[str, frozenset[str]] = {
+    Status.PENDING: frozenset({Status.PAID, Status.CANCELLED}),
+    Status.PAID: frozenset({Status.PACKED, Status.SHIPPED, Status.DELIVERED, Status.RETURNED, Status.CANCELLED}),
+    Status.PACKED: frozenset({Status.PAID, Status.SHIPPED}),
+    Status.SHIPPED: frozenset({Status.DELIVERED}),
+    Status.DELIVERED: frozenset({Status.RETURNED}),
+    Status.RETURNED: frozenset(),
+    Status.CANCELLED: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """How many units of an order (or of one line) stand where."""
+
+    ordered: int
+    cancelled: int = 0
+    packed: int = 0
+    shipped: int = 0
+    delivered: int = 0
+    returned: int = 0
+
+    @property
+    def live(self) -> int:
+        return self.ordered - self.cancelled
+
+    @property
+    def unpacked(self) -> int:
+        return self.live - self.packed
+
+    @classmethod
+    def total(cls, parts: Sequence["Units"]) -> "Units":
+        names = ("ordered", "cancelled", "packed", "shipped", "delivered", "returned")
+        return cls(**{name: sum(getattr(part, name) for part in parts) for name in names})
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """The money side: amounts in the order's currency. `due` is the total less what was cancelled."""
+
+    total: Decimal
+    due: Decimal
+    authorized: Decimal
+    captured: Decimal
+    refunded: Decimal
+    failed: bool = False
+
+    @property
+    def is_settled(self) -> bool:
+        return self.captured >= self.due
+
+
+def order_status(units: Units, money: Paid) -> Status:
+    """The one status of an order: the stage all its live units have reached."""
+    if units.live == 0:
+        return Status.CANCELLED
+    for reached, stage in (
+        (units.returned, Status.RETURNED),
+        (units.delivered, Status.DELIVERED),
+        (units.shipped, Status.SHIPPED),
+        (units.packed, Status.PACKED),
+    ):
+        if reached == units.live:
+            return stage
+    return Status.PAID if money.is_settled else Status.PENDING
+
+
+def payment_status(money: Paid) -> PaymentStatus:
+    """Where the money stands; a refund moves only this axis."""
+    if money.refunded > 0:
+        whole = money.refunded >= money.captured
+        return PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED
+    if money.captured >= money.due and (money.captured > 0 or money.total == 0):
+        return PaymentStatus.PAID
+    if money.captured > 0:
+        return PaymentStatus.PARTIALLY_PAID
+    if money.authorized > 0 and money.authorized >= money.due:
+        return PaymentStatus.AUTHORIZED
+    return PaymentStatus.FAILED if money.failed else PaymentStatus.UNPAID
+
+
+def fulfillment_status(units: Units) -> FulfillmentStatus:
+    """The furthest stage any live unit has reached, marked partial while others lag."""
+    for reached, whole, part in (
+        (units.delivered, FulfillmentStatus.DELIVERED, FulfillmentStatus.PARTIALLY_DELIVERED),
+        (units.shipped, FulfillmentStatus.SHIPPED, FulfillmentStatus.PARTIALLY_SHIPPED),
+        (units.packed, FulfillmentStatus.PACKED, FulfillmentStatus.PARTIALLY_PACKED),
+    ):
+        if reached:
+            return whole if reached == units.live else part
+    return FulfillmentStatus.UNFULFILLED
+
+
+def return_status(units: Units, *, open_returns: bool) -> ReturnStatus:
+    """What came back; an open request shows only while nothing has."""
+    if units.returned:
+        return ReturnStatus.RETURNED if units.returned == units.live else ReturnStatus.PARTIALLY_RETURNED
+    return ReturnStatus.REQUESTED if open_returns else ReturnStatus.NONE

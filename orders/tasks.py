@@ -1,0 +1,26 @@
+"""What workers run for orders."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from api.actors import Actor
+from kernel.errors import Refused
+from orders.models import Order
+from orders.services import expire_order
+from orders.states import Status
+
+BATCH = 500
+
+
+@shared_task
+def expire_due() -> int:
+    """Expire the orders nobody paid in time; returns how many. One that was just paid refuses, rightly."""
+    due = Order.objects.filter(status=Status.PENDING, expires_at__lte=timezone.now()).order_by("expires_at")
+    expired = 0
+    for order_id in due.values_list("pk", flat=True)[:BATCH]:
+        try:
+            expire_order(order_id=order_id, by=Actor.system("expire_orders"))
+        except Refused:
+            continue
+        expired += 1
+    return expired
