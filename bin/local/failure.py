@@ -1,0 +1,46 @@
+"""Whatever goes wrong is told in one line, to a person who may not know Python."""
+
+import contextlib
+import errno
+import os
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+NO_SPACE = os.strerror(errno.ENOSPC)
+
+
+class Stop(Exception):
+    """It cannot go on, for a reason that fits in one line."""
+
+
+def disk_full(what: str) -> Stop:
+    return Stop(f"the disk is full: {what}")
+
+
+def explain(error: OSError) -> str:
+    """An error of the system in words, with the file it happened to."""
+    place = f": {error.filename}" if error.filename else ""
+    if error.errno == errno.ENOSPC:
+        return f"the disk is full{place}"
+    return f"{error.strerror or error}{place}"
+
+
+def say(line: str) -> None:
+    """One line for the console, which may have gone away."""
+    with contextlib.suppress(OSError):
+        print(line, flush=True)
+
+
+def told_in_one_line(main: Callable[[], int]) -> NoReturn:
+    """Run a program and leave with its code; a known failure costs one line and code 1."""
+    try:
+        code = main()
+    except KeyboardInterrupt:
+        code = 130
+    except (Stop, OSError) as error:
+        line = explain(error) if isinstance(error, OSError) else str(error)
+        with contextlib.suppress(OSError):
+            print(f"waybill: {line}", file=sys.stderr, flush=True)
+        code = 1
+    sys.exit(code)
