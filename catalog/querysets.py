@@ -1,0 +1,103 @@
+"""Which products somebody may see, and how they are found and read in few statements."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Self
+
+from django.contrib.postgres.search import SearchRank
+from django.db import models
+from django.db.models import Exists, F, IntegerField, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Cast, Coalesce
+
+from accounts import roles
+from catalog.search import matches, query
+from inventory.models import StockLevel
+
+if TYPE_CHECKING:
+    from catalog.models import Category, Product  # noqa: F401  for the annotations of mypy alone
+
+RANK_STEPS = 1_000_000  # a rank as a whole number, so that a cursor can hold it exactly
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFacts:
+    """What an order copies from a product on sale. `price` is that of one unit, the sale price when there is one."""
+
+    id: int
+    sku: str
+    name: str
+    options: dict[str, str]
+    price: Decimal
+    currency: str
+    tax_class: str
+    weight_grams: int
+
+
+class CategoryQuerySet(models.QuerySet["Category"]):
+    """Reads of categories."""
+
+    def below(self, path: str) -> Self:
+        """The category of this path and all of its subcategories."""
+        return self.filter(path__startswith=path)
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    """Reads of products."""
+
+    def on_sale(self) -> Self:
+        """Those that customers see and can buy."""
+        return self.filter(published=True, archived_at=None)
+
+    def visible_to(self, caller: Any) -> Self:
+        """Staff and partners who keep the catalogue see all, others what is on sale."""
+        role = getattr(caller, "role", None)
+        if role in roles.STAFF or (role == roles.PARTNER and "catalog:write" in caller.scopes):
+            return self.all()
+        return self.on_sale()
+
+    def lock(self, product_id: int) -> "Product":
+        """The product, locked until the transaction ends. Raises `Product.DoesNotExist`."""
+        return self.select_for_update().get(pk=product_id)
+
+    def below(self, path: str) -> Self:
+        """Products of the category of this path and of its subcategories."""
+        return self.filter(category__path__startswith=path)
+
+    def matching(self, text: str) -> Self:
+        """Products that have every word of the text, or begin with it as a code; with their `relevance`."""
+        asked = query(text)
+        if asked is None:
+            return self.annotate(relevance=models.Value(0))
+        rank = Cast(SearchRank(F("search"), asked) * RANK_STEPS, IntegerField())
+        return self.filter(matches(asked)).annotate(relevance=rank)
+
+    def in_stock(self, wanted: bool = True) -> Self:
+        """Those of which something (or nothing) can be promised now."""
+        there = Exists(StockLevel.objects.selling().filter(item=OuterRef("item"), available__gt=0))
+        return self.filter(there if wanted else ~there)
+
+    def with_available(self) -> Self:
+        """Each product with `available`, the units that can be promised over all warehouses that sell."""
+        units = (
+            StockLevel.objects.selling()
+            .filter(item=OuterRef("item"))
+            .order_by()
+            .values("item")
+            .annotate(units=Sum("available"))
+            .values("units")
+        )
+        return self.annotate(available=Coalesce(Subquery(units), 0))
+
+    def scanned(self, text: str) -> Self:
+        """The product of this SKU or barcode, as a scanner types it."""
+        return self.filter(Q(sku=text) | Q(barcode=text))
+
+    def facts(self, skus: Iterable[str]) -> dict[str, ProductFacts]:
+        """What orders copy of the products on sale, by SKU, in one statement. Others are absent."""
+        rows = (
+            self.on_sale()
+            .filter(sku__in=list(skus))
+            .values_list("id", "sku", "name", "options", "effective_price", "currency", "tax_class", "weight_grams")
+        )
+        return {row[1]: ProductFacts(*row) for row in rows}

@@ -1,0 +1,65 @@
+"""Products come, change and go."""
+
+from collections.abc import Collection
+
+from django.utils import timezone
+
+from api.actors import Actor
+from audit.log import publish
+from audit.verbs import verb
+from catalog.events import ProductChanged, ProductCreated, ProductWithdrawn
+from catalog.models import Product
+from catalog.services.fields import ProductFields, assign, conflicts_named
+from inventory.services import item_for
+from kernel.errors import StaleVersion
+
+
+@verb
+def create_product(*, sku: str, fields: ProductFields, by: Actor) -> Product:
+    """Enter a product together with its stock item. Raises `SkuTaken`, `BarcodeTaken`, `Invalid`."""
+    product = Product(sku=sku)
+    assign(product, fields)
+    product.item = item_for(sku)
+    with conflicts_named():
+        product.save(force_insert=True)
+    publish(ProductCreated(product_id=product.pk), by=by)
+    return product
+
+
+@verb
+def update_product(
+    *, product_id: int, fields: ProductFields, by: Actor, versions: Collection[int] | None = None
+) -> Product:
+    """Change a product. With `versions`, only if it is still one of them, else `StaleVersion`.
+
+    Orders that were placed keep what they copied. What stays the same is no change and no event.
+    """
+    product = Product.objects.lock(product_id)
+    if versions is not None and product.version not in versions:
+        raise StaleVersion()
+    changed = assign(product, fields)
+    if changed:
+        with conflicts_named():
+            touch(product, *changed, "archived_at", by=by)
+    return product
+
+
+@verb
+def withdraw_product(*, product_id: int, by: Actor, versions: Collection[int] | None = None) -> Product:
+    """Take a product off sale for good. It keeps its SKU; doing it again changes nothing."""
+    product = Product.objects.lock(product_id)
+    if versions is not None and product.version not in versions:
+        raise StaleVersion()
+    if product.archived_at is None:
+        product.archived_at, product.published = timezone.now(), False
+        product.version += 1
+        product.save(update_fields=["archived_at", "published", "version", "updated_at"])
+        publish(ProductWithdrawn(product_id=product.pk), by=by)
+    return product
+
+
+def touch(product: Product, *changed: str, by: Actor) -> None:
+    """Save these fields of a locked product as its next version, and say so."""
+    product.version += 1
+    product.save(update_fields=[*changed, "version", "updated_at"])
+    publish(ProductChanged(product_id=product.pk, version=product.version), by=by)
