@@ -1,6 +1,7 @@
 """Carts, orders, packages, returns."""
 
 from orders.models.cart import Cart, CartItem
+from orders.models.note import OrderNote
 from orders.models.order import Hold, Order, OrderAddress, OrderLine, OrderTransition
 from orders.models.returns import Return, ReturnLine
 from orders.models.shipment import Shipment, ShipmentLine
@@ -12,6 +13,7 @@ __all__ = [
     "Order",
     "OrderAddress",
     "OrderLine",
+    "OrderNote",
     "OrderTransition",
     "Return",
     "ReturnLine",

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from accounts.models import AddressFields, Partner, User
 from audit.history import Tracked, append_only
@@ -60,7 +61,7 @@ class Order(Tracked):
     explanation = models.JSONField(default=list, blank=True)
     cancel_reason = models.CharField(max_length=200, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
-    ship_by = models.DateTimeField(null=True, blank=True)
+    ship_by = models.DateTimeField(null=True, blank=True, help_text="The promise: shipped by then.")
     created_at = models.DateTimeField(db_index=True)
     paid_at = models.DateTimeField(null=True, blank=True, db_index=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
@@ -98,6 +99,10 @@ class Order(Tracked):
             models.Index(fields=("partner", "-id"), name="order_by_partner"),
             models.Index(fields=("email",), name="order_by_email"),
             models.Index(fields=("expires_at",), condition=Q(status="pending"), name="order_expiring"),
+            # The queues of the back office: what waits to be packed or shipped, the oldest promise first.
+            models.Index(
+                fields=("ship_by", "id"), condition=Q(status__in=["paid", "packed"]), name="order_by_promise"
+            ),
         )
 
     def __str__(self) -> str:
@@ -131,6 +136,7 @@ class OrderAddress(Tracked, AddressFields):
 
     class Meta(Tracked.Meta):
         verbose_name_plural = "order addresses"
+        indexes = (models.Index(Upper("last_name"), name="order_address_by_name"),)
         constraints = (models.UniqueConstraint(fields=("order", "kind"), name="order_address_once_per_kind"),)
 
     def __str__(self) -> str:

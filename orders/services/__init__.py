@@ -14,6 +14,7 @@ from orders.services.carts import (
     remove_item,
 )
 from orders.services.holds import place_hold, release_hold
+from orders.services.notes import add_note
 from orders.services.payment import Totals, record_payment_totals
 from orders.services.place import DirectOrder, place_direct_order, place_order
 from orders.services.returns import (
@@ -24,7 +25,13 @@ from orders.services.returns import (
     reject_return,
     request_return,
 )
-from orders.services.ship import cancel_shipment, deliver_shipment, pack_shipment, ship_shipment
+from orders.services.ship import (
+    cancel_shipment,
+    deliver_shipment,
+    pack_shipment,
+    ship_shipment,
+    unpacked_by_warehouse,
+)
 
 __all__ = [
     "Arrival",
@@ -33,6 +40,7 @@ __all__ = [
     "Totals",
     "Wish",
     "add_item",
+    "add_note",
     "approve_return",
     "cancel_order",
     "cancel_shipment",
@@ -56,4 +64,5 @@ __all__ = [
     "remove_item",
     "request_return",
     "ship_shipment",
+    "unpacked_by_warehouse",
 ]

@@ -1,7 +1,9 @@
 """The one place where an order's statuses, version and transition are written."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from api.actors import Actor
@@ -51,6 +53,7 @@ def advance(
     becomes_paid = order.paid_at is None and after not in {Status.PENDING, Status.CANCELLED}
     if becomes_paid:
         order.paid_at, order.expires_at = timezone.now(), None
+        order.ship_by = order.ship_by or order.paid_at + timedelta(hours=settings.SHOP_SHIP_WITHIN_HOURS)
         commit_reservations(order_id=order.pk)
     order.save()
     _write_transition(order, verb=verb, before=before if order.version > 1 else "", by=by, reason=reason)

@@ -29,7 +29,7 @@ def pack_shipment(
     """
     order = lock_order(order_id)
     guard("pack", order)
-    held = _unpacked_by_warehouse(order)
+    held = unpacked_by_warehouse(order)
     warehouse_id = _choose_warehouse(held, lines, warehouse)
     room = held.get(warehouse_id, {})
     room = {line.pk: min(room.get(line.pk, 0), line.units.unpacked) for line in order.lines.all()}
@@ -122,7 +122,7 @@ def _count(contents: Mapping[OrderLine, int], stage: str, sign: int) -> None:
     OrderLine.objects.bulk_update(contents, [stage])
 
 
-def _unpacked_by_warehouse(order: Order) -> dict[int, dict[int, int]]:
+def unpacked_by_warehouse(order: Order) -> dict[int, dict[int, int]]:
     """{warehouse id: {line id: units}} reserved for the order and not yet in a package, best warehouse first."""
     held = open_by_warehouse(order_id=order.pk)
     for shipment in order.shipments.all():
