@@ -9,7 +9,8 @@ from audit.history import Tracked, append_only
 from inventory.querysets import LevelQuerySet, ReservationQuerySet
 
 # Far above any shelf, and low enough that no sum leaves the column's range.
-MAX_ON_HAND = 1_000_000_000
+MAX_ON_HAND = 100_000_000
+is_warehouse_code = RegexValidator(r"\A[A-Za-z0-9][A-Za-z0-9_-]*\Z", "Letters, digits, - and _.")
 
 
 class StockItem(Tracked):
@@ -31,7 +32,7 @@ class Warehouse(Tracked):
     code = models.CharField(
         max_length=20,
         unique=True,
-        validators=[RegexValidator(r"\A[A-Za-z0-9][A-Za-z0-9_-]*\Z", "Letters, digits, - and _.")],
+        validators=[is_warehouse_code],
         help_text="Its id in addresses and files, such as BER-1. It cannot be changed later.",
     )
     name = models.CharField(max_length=100)

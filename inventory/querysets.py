@@ -20,6 +20,9 @@ class LevelQuerySet(models.QuerySet["StockLevel"]):
     def low(self) -> Self:
         return self.filter(available__lte=LOW_STOCK)
 
+    def not_low(self) -> Self:
+        return self.filter(available__gt=LOW_STOCK)
+
     def with_codes(self) -> Self:
         """Each level with `sku` and `code`, the names it has outside."""
         return self.annotate(sku=F("item__sku"), code=F("warehouse__code"))

@@ -7,7 +7,10 @@ from inventory.services.items import item_for
 from inventory.services.release import release
 from inventory.services.reserve import commit_reservations, reserve
 from inventory.services.restock import Restock, restock
+from inventory.services.safety import set_safety
 from inventory.services.ship import Pick, consume, open_by_warehouse
+from inventory.services.transfer import transfer_stock
+from inventory.services.warehouses import create_warehouse, delete_warehouse, update_warehouse
 
 __all__ = [
     "Pick",
@@ -16,11 +19,16 @@ __all__ = [
     "adjust_stock",
     "commit_reservations",
     "consume",
+    "create_warehouse",
+    "delete_warehouse",
     "item_for",
     "open_by_warehouse",
     "receive_stock",
     "release",
     "reserve",
     "restock",
+    "set_safety",
     "stock_for",
+    "transfer_stock",
+    "update_warehouse",
 ]

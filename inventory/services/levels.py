@@ -75,18 +75,18 @@ def _was_short(after: Counters, change: Change) -> bool:
     return after.reserved - change.reserved > after.on_hand - change.on_hand
 
 
-def lock_levels(*, sku: str, codes: Sequence[str]) -> list[StockLevel]:
+def lock_levels(*, sku: str, codes: Sequence[str], fields: Sequence[str] = ("warehouse",)) -> list[StockLevel]:
     """The levels of one item at these warehouses, locked, in the order of the codes; made where missing.
 
-    Raises `Invalid` naming the unknown SKU or warehouse.
+    Raises `Invalid` for an unknown SKU or warehouse; `fields` names the inputs that the codes came from.
     """
     item = StockItem.objects.filter(sku=sku).first()
     if item is None:
         raise Invalid(f"There is no item {sku}.", field="sku")
     known = {warehouse.code: warehouse for warehouse in Warehouse.objects.filter(code__in=codes)}
-    for code in codes:
+    for code, field in zip(codes, fields, strict=True):
         if code not in known:
-            raise Invalid(f"There is no warehouse {code}.", field="warehouse")
+            raise Invalid(f"There is no warehouse {code}.", field=field)
     levels = lock_places([(item.pk, known[code].pk) for code in codes])
     return [levels[item.pk, known[code].pk] for code in codes]
 

@@ -1,0 +1,57 @@
+"""Opening, changing and closing the places where stock lies."""
+
+from django.db import IntegrityError, transaction
+
+from api.actors import Actor
+from audit.log import publish
+from audit.verbs import verb
+from inventory.errors import WarehouseInUse
+from inventory.events import WarehouseChanged, WarehouseCreated, WarehouseDeleted
+from inventory.models import Warehouse
+from kernel.errors import Invalid, NotFound
+
+
+@verb
+def create_warehouse(*, code: str, name: str, active: bool = True, priority: int = 100, by: Actor) -> Warehouse:
+    """Open a warehouse. Raises `Invalid` when its code is taken."""
+    try:
+        with transaction.atomic():
+            warehouse = Warehouse.objects.create(code=code, name=name, active=active, priority=priority)
+    except IntegrityError as error:
+        raise Invalid(f"There is a warehouse {code} already.", field="code") from error
+    publish(WarehouseCreated(warehouse_id=warehouse.pk), by=by)
+    return warehouse
+
+
+@verb
+def update_warehouse(
+    *, code: str, name: str | None = None, active: bool | None = None, priority: int | None = None, by: Actor
+) -> Warehouse:
+    """Change what is given; the code stays. An inactive warehouse sells nothing, and ships what it promised."""
+    warehouse = _lock(code)
+    given = {"name": name, "active": active, "priority": priority}
+    changed = [field for field, value in given.items() if value not in (None, getattr(warehouse, field))]
+    if not changed:
+        return warehouse
+    for field in changed:
+        setattr(warehouse, field, given[field])
+    warehouse.save(update_fields=changed)
+    publish(WarehouseChanged(warehouse_id=warehouse.pk), by=by)
+    return warehouse
+
+
+@verb
+def delete_warehouse(*, code: str, by: Actor) -> None:
+    """Remove a warehouse that never held anything. Raises `WarehouseInUse` for any other."""
+    warehouse = _lock(code)
+    if warehouse.levels.exists():
+        raise WarehouseInUse()
+    publish(WarehouseDeleted(warehouse_id=warehouse.pk), by=by)
+    warehouse.delete()
+
+
+def _lock(code: str) -> Warehouse:
+    warehouse = Warehouse.objects.select_for_update().filter(code=code).first()
+    if warehouse is None:
+        raise NotFound(f"There is no warehouse {code}.")
+    return warehouse

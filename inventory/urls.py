@@ -1,0 +1,27 @@
+"""What can be asked of stock."""
+
+from django.urls import path
+
+from inventory.views import (
+    AdjustmentViewSet,
+    MovementViewSet,
+    ReservationViewSet,
+    StockViewSet,
+    TransferViewSet,
+    WarehouseViewSet,
+)
+
+urlpatterns = [
+    path("warehouses", WarehouseViewSet.as_view({"get": "list", "post": "create"})),
+    path(
+        "warehouses/<str:code>",
+        WarehouseViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+    ),
+    path("stock", StockViewSet.as_view({"get": "list"})),
+    path("stock/adjustments", AdjustmentViewSet.as_view({"post": "create"})),
+    path("stock/transfers", TransferViewSet.as_view({"post": "create"})),
+    path("stock/movements", MovementViewSet.as_view({"get": "list"})),
+    path("stock/reservations", ReservationViewSet.as_view({"get": "list"})),
+    path("stock/<str:sku>/explain", StockViewSet.as_view({"get": "explain"})),
+    path("stock/<str:sku>/safety", StockViewSet.as_view({"put": "safety"})),
+]

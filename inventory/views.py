@@ -1,0 +1,205 @@
+"""Stock over HTTP."""
+
+from typing import Any, ClassVar
+
+from django.db.models import F, QuerySet
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import mixins, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.views import GenericViewSet, ViewSet
+from inventory.explain import explain
+from inventory.filters import LevelFilter, MovementFilter, ReservationFilter
+from inventory.models import Reservation, StockLevel, StockMovement, Warehouse
+from inventory.permissions import MovesStock, RunsWarehouses, SeesMoves, SeesStock
+from inventory.serializers import (
+    AdjustmentInput,
+    AdjustmentSerializer,
+    ExplanationSerializer,
+    MovementSerializer,
+    NewWarehouseInput,
+    ReservationSerializer,
+    SafetyInput,
+    StockSerializer,
+    TransferInput,
+    TransferSerializer,
+    WarehouseInput,
+    WarehouseSerializer,
+)
+from inventory.services import (
+    adjust_stock,
+    create_warehouse,
+    delete_warehouse,
+    set_safety,
+    transfer_stock,
+    update_warehouse,
+)
+
+PLACE = {"sku": F("item__sku"), "code": F("warehouse__code")}
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List warehouses"),
+    retrieve=extend_schema(summary="Show a warehouse"),
+)
+class WarehouseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet):
+    """The places where stock lies. The code is a warehouse's id and stays."""
+
+    permission_classes = [RunsWarehouses]
+    serializer_class = WarehouseSerializer
+    queryset = Warehouse.objects.all()
+    lookup_field = "code"
+    ordering_fields: ClassVar[dict[str, tuple[str, ...]]] = {"priority": ("priority", "code"), "code": ("code",)}
+
+    @extend_schema(summary="Open a warehouse", request=NewWarehouseInput, responses={201: WarehouseSerializer})
+    def create(self, request: Request) -> Response:
+        given = NewWarehouseInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        warehouse = create_warehouse(**given.validated_data, by=self.actor)
+        return Response(WarehouseSerializer(warehouse).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(summary="Change a warehouse", request=WarehouseInput, responses=WarehouseSerializer)
+    def partial_update(self, request: Request, code: str) -> Response:
+        given = WarehouseInput(data=request.data, partial=True)
+        given.is_valid(raise_exception=True)
+        warehouse = update_warehouse(code=code, **given.validated_data, by=self.actor)
+        return Response(WarehouseSerializer(warehouse).data)
+
+    @extend_schema(
+        summary="Remove a warehouse that never held anything", responses={204: OpenApiResponse(description="Removed.")}
+    )
+    def destroy(self, request: Request, code: str) -> Response:
+        delete_warehouse(code=code, by=self.actor)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class StockViewSet(mixins.ListModelMixin, GenericViewSet):
+    """How much of what lies where, and how much of it can be sold."""
+
+    serializer_class = StockSerializer
+    filterset_class = LevelFilter
+    ordering_fields: ClassVar[dict[str, tuple[str, ...]]] = {
+        "id": ("id",),
+        "available": ("available", "id"),
+        "-available": ("-available", "-id"),
+    }
+
+    def get_permissions(self) -> list[Any]:
+        return [MovesStock()] if self.action == "safety" else [SeesStock()]
+
+    def get_queryset(self) -> QuerySet[StockLevel]:
+        return StockLevel.objects.with_codes()
+
+    @extend_schema(summary="List stock levels")
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(
+        summary="Explain what is available of an item",
+        description="Staff also see who has the rest; a partner is told how many reservations there are.",
+        responses=ExplanationSerializer,
+    )
+    def explain(self, request: Request, sku: str) -> Response:
+        with_holders = SeesMoves().has_permission(request, self)
+        return Response(ExplanationSerializer(explain(sku, with_holders=with_holders)).data)
+
+    @extend_schema(summary="Keep units back from sale", request=SafetyInput, responses=StockSerializer)
+    def safety(self, request: Request, sku: str) -> Response:
+        given = SafetyInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        warehouse, safety = given.validated_data["warehouse"], given.validated_data["safety"]
+        level = set_safety(sku=sku, warehouse_code=warehouse, safety=safety, by=self.actor)
+        return Response(stock_of(level))
+
+
+class AdjustmentViewSet(ViewSet):
+    """Bringing the books in line with the shelf."""
+
+    permission_classes = [MovesStock]
+    idempotency_required = frozenset({"create"})
+    dry_run_actions = frozenset({"create"})
+
+    @extend_schema(summary="Adjust stock", request=AdjustmentInput, responses={201: AdjustmentSerializer})
+    def create(self, request: Request) -> Response:
+        given = AdjustmentInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        fields = given.validated_data
+        movement = adjust_stock(
+            sku=fields["sku"],
+            warehouse_code=fields["warehouse"],
+            delta=fields.get("delta"),
+            on_hand=fields.get("on_hand"),
+            reason=fields["reason"],
+            by=self.actor,
+        )
+        level = movement.level
+        body = {
+            "movement": movement_of(movement),
+            "stock": stock_of(level),
+            "shortfall": max(level.reserved - level.on_hand, 0),
+        }
+        return Response(body, status=status.HTTP_201_CREATED)
+
+
+class TransferViewSet(ViewSet):
+    """Stock moving between our own warehouses."""
+
+    permission_classes = [MovesStock]
+    idempotency_required = frozenset({"create"})
+    dry_run_actions = frozenset({"create"})
+
+    @extend_schema(summary="Transfer stock", request=TransferInput, responses={201: TransferSerializer})
+    def create(self, request: Request) -> Response:
+        given = TransferInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        movements = transfer_stock(
+            sku=given.validated_data["sku"],
+            from_code=given.validated_data["from_warehouse"],
+            to_code=given.validated_data["to_warehouse"],
+            quantity=given.validated_data["quantity"],
+            by=self.actor,
+        )
+        body = {
+            "movements": [movement_of(movement) for movement in movements],
+            "stock": [stock_of(movement.level) for movement in movements],
+        }
+        return Response(body, status=status.HTTP_201_CREATED)
+
+
+@extend_schema_view(list=extend_schema(summary="List movements of stock"))
+class MovementViewSet(mixins.ListModelMixin, GenericViewSet):
+    """Every change of what lies where, newest first."""
+
+    permission_classes = [SeesMoves]
+    serializer_class = MovementSerializer
+    filterset_class = MovementFilter
+
+    def get_queryset(self) -> QuerySet[StockMovement]:
+        return StockMovement.objects.annotate(**PLACE)
+
+
+@extend_schema_view(list=extend_schema(summary="List reservations"))
+class ReservationViewSet(mixins.ListModelMixin, GenericViewSet):
+    """Which units are promised to whom, newest first."""
+
+    permission_classes = [SeesMoves]
+    serializer_class = ReservationSerializer
+    filterset_class = ReservationFilter
+
+    def get_queryset(self) -> QuerySet[Reservation]:
+        return Reservation.objects.annotate(**PLACE)
+
+
+def stock_of(level: StockLevel) -> dict[str, Any]:
+    return dict(StockSerializer(_named(level, level)).data)
+
+
+def movement_of(movement: StockMovement) -> dict[str, Any]:
+    return dict(MovementSerializer(_named(movement, movement.level)).data)
+
+
+def _named(row: Any, level: StockLevel) -> Any:
+    """Give a row from a service the outside names that a list reads from the database."""
+    row.sku, row.code = level.item.sku, level.warehouse.code
+    return row
