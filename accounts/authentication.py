@@ -67,6 +67,12 @@ def partner_for(token: str) -> PartnerCaller:
     return PartnerCaller(partner=row.partner, scopes=frozenset(row.scopes), token_id=row.pk)
 
 
+def person(request: Request) -> User:
+    """The person who calls, where the view's permissions admit nobody else."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
 def credentials(request: Request, scheme: str) -> str | None:
     """What follows the scheme in `Authorization`, or None when it names another. Raises on a malformed header."""
     header = request.headers.get("Authorization", "")

@@ -4,9 +4,11 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import OpClass
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.utils import timezone
 from django_countries import countries
 
@@ -60,13 +62,21 @@ class User(Tracked, AbstractBaseUser):
             models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_is_lower_case"),
             models.CheckConstraint(condition=Q(role__in=[*roles.PERMISSIONS]), name="user_role_known"),
         )
+        # What the back office searches by: how an e-mail or a name begins.
+        indexes = (
+            models.Index(OpClass(Upper("email"), name="text_pattern_ops"), name="user_by_email_start"),
+            models.Index(OpClass(Upper("last_name"), name="text_pattern_ops"), name="user_by_last_name_start"),
+        )
 
     def __str__(self) -> str:
         return self.email
 
     def clean(self) -> None:
         super().clean()
-        self.email = normalise(self.email)
+        try:
+            self.email = normalise(self.email)
+        except ValueError as error:
+            raise ValidationError({"email": "Enter a valid email address."}) from error
 
     @property
     def is_staff(self) -> bool:

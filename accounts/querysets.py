@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class UserQuerySet(models.QuerySet["User"]):
     def lock(self, user_id: int) -> "User":
         """The row, locked until the transaction ends. Raises `NotFound`."""
-        user = self.select_for_update().filter(pk=user_id).first()
+        # Without the key: orders that name the person need not wait.
+        user = self.select_for_update(no_key=True).filter(pk=user_id).first()
         if user is None:
             raise NotFound("There is no such person.")
         return user
@@ -75,7 +76,7 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
 
     def lock(self, partner_id: int) -> "Partner":
         """The row of an open partner, locked until the transaction ends. Raises `NotFound`."""
-        partner = self.open().select_for_update().filter(pk=partner_id).first()
+        partner = self.open().select_for_update(no_key=True).filter(pk=partner_id).first()
         if partner is None:
             raise NotFound("There is no such partner.")
         return partner

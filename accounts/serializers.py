@@ -3,9 +3,55 @@
 from typing import Any
 
 from django_countries import countries
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts import roles
+from accounts.emails import normalise
+from accounts.models import Partner, PartnerToken, User
+from api.fields import StrictBooleanField, TextField
 
+EMAIL_LENGTH = 254  # RFC 5321, 4.5.3.1.3, less the angle brackets
+PASSWORD_LENGTH = 256
+
+
+class EmailAddressField(serializers.EmailField):
+    """An e-mail address, in the spelling in which accounts keep it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=EMAIL_LENGTH, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        # Measured before the domain is converted, whose cost grows faster than its length.
+        if not isinstance(data, str) or len(data) > EMAIL_LENGTH:
+            self.fail("invalid")
+        try:
+            return normalise(data)
+        except ValueError:
+            self.fail("invalid")
+
+
+class LineField(TextField):
+    """One line of text: names go into the headers of mails, addresses onto labels."""
+
+    default_error_messages = {"line": "Line breaks are not allowed."}
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if len(text.splitlines()) > 1:
+            self.fail("line")
+        return text
+
+
+class PasswordField(TextField):
+    """A password as typed, blanks included."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        style = {"input_type": "password"}
+        super().__init__(max_length=PASSWORD_LENGTH, trim_whitespace=False, write_only=True, style=style, **kwargs)
+
+
+@extend_schema_field({"type": "string", "pattern": "^[A-Z]{2}$", "example": "DE"})
 class CountryField(serializers.CharField):
     """An ISO 3166-1 alpha-2 code in upper case."""
 
@@ -18,23 +64,138 @@ class CountryField(serializers.CharField):
         return code
 
 
-def line(length: int, **options: Any) -> serializers.CharField:
-    """One line of text; left out or empty where it is not required."""
-    if not options.get("required", False):
-        options |= {"required": False, "allow_blank": True, "default": ""}
-    return serializers.CharField(max_length=length, **options)
+def optional_line(max_length: int) -> LineField:
+    """One line that may be left out or empty; null is refused."""
+    return LineField(max_length=max_length, required=False, allow_blank=True, default="")
 
 
 class AddressSerializer(serializers.Serializer[Any]):
-    """A postal address, in and out: exactly the fields of `accounts.models.AddressFields`."""
+    """A postal address."""
 
-    first_name = line(100)
-    last_name = line(100, required=True)
-    company = line(100)
-    line1 = line(200, required=True)
-    line2 = line(200)
-    city = line(100, required=True)
-    region = line(100)
-    postal_code = line(20)
-    country = CountryField(help_text="ISO 3166-1 alpha-2.")
-    phone = line(32)
+    # In and out, for the address book, carts and orders: the fields of `accounts.models.AddressFields`.
+
+    first_name = optional_line(100)
+    last_name = LineField(max_length=100)
+    company = optional_line(100)
+    line1 = LineField(max_length=200)
+    line2 = optional_line(200)
+    city = LineField(max_length=100)
+    region = optional_line(100)
+    postal_code = optional_line(20)
+    country = CountryField()
+    phone = optional_line(32)
+
+
+class AddressEntrySerializer(AddressSerializer):
+    """An entry of the address book going out."""
+
+    id = serializers.IntegerField(read_only=True)
+
+
+class RegistrationSerializer(serializers.Serializer[Any]):
+    email = EmailAddressField()
+    password = PasswordField()
+    first_name = optional_line(100)
+    last_name = optional_line(100)
+
+
+class EmailSerializer(serializers.Serializer[Any]):
+    email = EmailAddressField()
+
+
+class VerificationSerializer(serializers.Serializer[Any]):
+    key = TextField(max_length=1000)
+
+
+class CredentialsSerializer(serializers.Serializer[Any]):
+    email = EmailAddressField()
+    password = PasswordField()
+
+
+class RefreshSerializer(serializers.Serializer[Any]):
+    refresh = TextField(max_length=2000)
+
+
+class TokenPairSerializer(serializers.Serializer[Any]):
+    access = serializers.CharField(read_only=True)
+    refresh = serializers.CharField(read_only=True)
+
+
+class PasswordResetSerializer(serializers.Serializer[Any]):
+    key = TextField(max_length=1000)
+    password = PasswordField()
+
+
+class PasswordChangeSerializer(serializers.Serializer[Any]):
+    current_password = PasswordField()
+    new_password = PasswordField()
+
+
+class NoticeSerializer(serializers.Serializer[Any]):
+    """A sentence for people where there is nothing else to say."""
+
+    detail = serializers.CharField(read_only=True)
+
+
+class ProfileSerializer(serializers.Serializer[Any]):
+    """What people may change about themselves."""
+
+    first_name = LineField(max_length=100, allow_blank=True, required=False)
+    last_name = LineField(max_length=100, allow_blank=True, required=False)
+
+
+class MeSerializer(serializers.ModelSerializer[User]):
+    scopes = serializers.ListField(child=serializers.CharField(), read_only=True)
+    email_verified = serializers.BooleanField(read_only=True)
+
+    class Meta:
+        model = User
+        fields = ("id", "email", "first_name", "last_name", "role", "scopes", "email_verified", "created_at")
+        read_only_fields = fields
+
+
+class PartnerInputSerializer(serializers.Serializer[Any]):
+    name = LineField(max_length=200)
+
+
+class PartnerChangesSerializer(serializers.Serializer[Any]):
+    name = LineField(max_length=200, required=False)
+    active = StrictBooleanField(required=False)
+
+
+class PartnerTokenInputSerializer(serializers.Serializer[Any]):
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(choices=list(roles.PARTNER_SCOPES.items())),
+        allow_empty=False,
+        max_length=len(roles.PARTNER_SCOPES),
+    )
+    expires_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+
+
+class PartnerTokenSerializer(serializers.ModelSerializer[PartnerToken]):
+    scopes = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+    class Meta:
+        model = PartnerToken
+        fields = ("id", "prefix", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at")
+        read_only_fields = fields
+
+
+class NewPartnerTokenSerializer(PartnerTokenSerializer):
+    """A token with its plain text, which no later answer repeats."""
+
+    token = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = PartnerToken
+        fields = ("token", *PartnerTokenSerializer.Meta.fields)
+        read_only_fields = fields
+
+
+class PartnerSerializer(serializers.ModelSerializer[Partner]):
+    tokens = PartnerTokenSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Partner
+        fields = ("id", "name", "active", "created_at", "tokens")
+        read_only_fields = fields

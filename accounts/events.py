@@ -1,0 +1,82 @@
+"""What happened to people, their sessions and partners. Ids only."""
+
+from dataclasses import dataclass
+
+from audit.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserEvent(Event):
+    aggregate = "user"
+    key = "user_id"
+
+    user_id: int
+
+
+class UserRegistered(UserEvent):
+    """A new account, its e-mail not yet verified."""
+
+
+class RegistrationRepeated(UserEvent):
+    """Someone registered with the e-mail of an account that exists, verified or not. Nothing was changed."""
+
+
+class EmailVerified(UserEvent):
+    """The person proved to read this mailbox."""
+
+
+class PasswordResetRequested(UserEvent):
+    """Someone asked for a way back into this account."""
+
+
+class PasswordChanged(UserEvent):
+    """By the person, by a reset or by staff; every session has ended."""
+
+
+class UserDeactivated(UserEvent):
+    """The account was closed to its owner; every session has ended."""
+
+
+class UserReactivated(UserEvent):
+    """The account was opened again."""
+
+
+class RoleChanged(UserEvent):
+    """The person may do other things now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshTokenReused(Event):
+    """A spent refresh token was used again: a copy is in other hands, and the session has ended."""
+
+    aggregate = "session"
+    key = "session_id"
+
+    session_id: int
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerEvent(Event):
+    aggregate = "partner"
+    key = "partner_id"
+
+    partner_id: int
+
+
+class PartnerOpened(PartnerEvent):
+    """A company began to work with us."""
+
+
+class PartnerClosed(PartnerEvent):
+    """The work together ended; every token is revoked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerTokenIssued(PartnerEvent):
+    token_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerTokenRevoked(PartnerEvent):
+    token_id: int

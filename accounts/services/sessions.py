@@ -1,0 +1,128 @@
+"""Logging in, staying logged in, logging out."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth import authenticate
+from django.utils import timezone
+from rest_framework_simplejwt.exceptions import TokenError
+
+from accounts.errors import InvalidCredentials, NotAuthenticated, RefreshNotValid, RefreshReused
+from accounts.events import RefreshTokenReused
+from accounts.models import RefreshFamily, RefreshToken, User
+from accounts.tokens import SESSION, SUBJECT, Refresh, access_for, refresh_for
+from api.actors import Actor
+from audit.log import publish
+from audit.verbs import verb
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPair:
+    """What a client keeps: `access` for calls, `refresh` for the next pair."""
+
+    access: str
+    refresh: str
+
+
+def log_in(*, email: str, password: str) -> TokenPair:
+    """Open a session for who knows the password. Raises `InvalidCredentials`, the same for every reason."""
+    user = authenticate(username=email, password=password)
+    if user is None:
+        raise InvalidCredentials()
+    return _open_for(user_id=user.pk, seen_password=user.password, by=user.as_actor())
+
+
+@verb
+def _open_for(*, user_id: int, seen_password: str, by: Actor) -> TokenPair:
+    # Hashing took its time outside the transaction: what it proved may have changed since.
+    user = User.objects.lock(user_id)
+    if not user.is_active or user.password != seen_password:
+        raise InvalidCredentials()
+    return open_session(user)
+
+
+def open_session(user: User) -> TokenPair:
+    """A new session with its first pair, in the transaction of a verb that holds the person's lock."""
+    return _next_pair(user, RefreshFamily.objects.create(user=user))
+
+
+def _next_pair(user: User, session: RefreshFamily) -> TokenPair:
+    refresh = refresh_for(user, session.pk)
+    RefreshToken.objects.create(family=session, digest=refresh.digest, expires_at=refresh.expires_at)
+    return TokenPair(access=str(access_for(user, session.pk)), refresh=str(refresh))
+
+
+def refresh_pair(*, refresh: str) -> TokenPair:
+    """Spend a refresh token for a new pair: of any number of calls at once, exactly one succeeds.
+
+    Raises `RefreshNotValid`, and `RefreshReused` for a spent one. The caller then ends that session by
+    `end_reused_session` once the refused call's transaction is over, since a refusal undoes what it wrote.
+    """
+    token = _read(refresh)
+    return _rotate(token=token, by=Actor.user(int(token[SUBJECT])))
+
+
+@verb
+def _rotate(*, token: Refresh, by: Actor) -> TokenPair:
+    spent_now = RefreshToken.objects.consume(token.digest, timezone.now())
+    row = RefreshToken.objects.find(token.digest)
+    if not spent_now or row is None:
+        raise _refusal(row)
+    if row.family.revoked_at is not None or not row.family.user.is_active:
+        raise RefreshNotValid()
+    return _next_pair(row.family.user, row.family)
+
+
+def _refusal(row: RefreshToken | None) -> NotAuthenticated:
+    if row is not None and row.consumed_at is not None and row.family.revoked_at is None:
+        return RefreshReused(row.family_id)
+    return RefreshNotValid()
+
+
+def _read(refresh: str) -> Refresh:
+    try:
+        return Refresh(refresh)  # type: ignore[arg-type]  # simplejwt means the encoded form
+    except TokenError as error:
+        raise RefreshNotValid() from error
+
+
+@verb
+def end_reused_session(*, session_id: int, by: Actor) -> None:
+    """End the session of a spent refresh token that was used again, for its thief and its owner alike."""
+    if end_open(session_id=session_id, reason=RefreshFamily.Reason.REUSED):
+        user_id = RefreshFamily.objects.values_list("user_id", flat=True).get(pk=session_id)
+        publish(RefreshTokenReused(session_id=session_id, user_id=user_id), by=by)
+
+
+def end_open(*, session_id: int, reason: RefreshFamily.Reason) -> bool:
+    """End one session in the caller's transaction; false when it had ended before."""
+    still_open = RefreshFamily.objects.filter(pk=session_id, revoked_at=None)
+    return still_open.update(revoked_at=timezone.now(), reason=reason) == 1
+
+
+def log_out(*, refresh: str) -> None:
+    """End the session of this refresh token, spent or not. A token that means nothing is no error (RFC 7009, 2.2)."""
+    try:
+        token = _read(refresh)
+    except RefreshNotValid:
+        return
+    end_session(session_id=token[SESSION], reason=RefreshFamily.Reason.LOGGED_OUT, by=Actor.user(int(token[SUBJECT])))
+
+
+@verb
+def end_session(*, session_id: int, reason: RefreshFamily.Reason, by: Actor) -> None:
+    """End one session: its access and refresh tokens open nothing from now on."""
+    end_open(session_id=session_id, reason=reason)
+
+
+def end_all(user: User, reason: RefreshFamily.Reason) -> int:
+    """End every session of a person, in the transaction of a verb that holds the person's lock."""
+    return user.sessions.filter(revoked_at=None).update(revoked_at=timezone.now(), reason=reason)
+
+
+def forget_old_sessions() -> int:
+    """Delete the sessions whose last refresh token has expired; returns how many."""
+    alive = RefreshToken.objects.filter(expires_at__gt=timezone.now()).values("family_id")
+    old = RefreshFamily.objects.exclude(pk__in=alive)
+    RefreshToken.objects.filter(family__in=old).delete()
+    deleted, _ = old.filter(tokens=None).delete()
+    return deleted
