@@ -11,6 +11,8 @@ def etag_for(version: object) -> str:
 
 
 def _tags(header: str) -> set[str]:
+    # A weak tag counts as its strong one for `If-Match` too: a proxy that compresses weakens the tags it passes on,
+    # and ours name a version of the object, not the bytes of an answer.
     return {tag.strip().removeprefix("W/") for tag in header.split(",") if tag.strip()}
 
 

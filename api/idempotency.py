@@ -6,12 +6,13 @@ After draft-ietf-httpapi-idempotency-key-header and the practice of Stripe's API
 """
 
 import hashlib
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 import orjson
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
@@ -22,7 +23,8 @@ from api.models import IdempotencyKey
 from api.transactions import retrying
 from kernel.errors import Invalid, Refused
 
-KEPT_HEADERS = ("ETag", "Location", "Retry-After")
+# Said before anything was tried, or for the moment only: the next attempt deserves an answer of its own.
+PASSING = frozenset({429})
 
 
 class IdempotencyKeyRequired(Invalid):
@@ -42,6 +44,14 @@ class KeyReused(Refused):
     status = 422
     title = "Key reused"
     detail = "This Idempotency-Key was used with another body."
+
+
+class AnswerLost(Refused):
+    """The server's secret was changed since: it happened, but what was said cannot be said again."""
+
+    code = "idempotency_answer_lost"
+    title = "Answer lost"
+    detail = "This Idempotency-Key was used, and its answer can no longer be read. Look at what it made instead."
 
 
 class _Undo(Exception):
@@ -77,11 +87,16 @@ def parse_key(header: str | None, *, required: bool) -> str | None:
 
 
 def fingerprint(query: str, body: bytes) -> str:
-    return hashlib.sha256(query.encode() + b"\n" + body).hexdigest()
+    """Of what was sent; keyed, since a body may be an e-mail and a password and a plain hash could be guessed at."""
+    return hmac.new(settings.TOKEN_KEY, query.encode() + b"\n" + body, hashlib.sha256).hexdigest()
 
 
 def once(scope: Scope, respond: Callable[[], Response]) -> Response:
-    """The stored answer, or `respond()` stored with all it did. A 5xx is not stored and undoes everything."""
+    """The stored answer, or `respond()` stored with all it did. A refusal undoes what it did, a 5xx is not stored.
+
+    `respond` lets database errors pass: only a new transaction can try again. Raises `InProgress`, `KeyReused`,
+    `AnswerLost`.
+    """
     return retrying(lambda: _once(scope, respond))
 
 
@@ -97,7 +112,7 @@ def _once(scope: Scope, respond: Callable[[], Response]) -> Response:
                     raise _Undo(response)
         except _Undo as refusal:
             response = refusal.response
-        if response.status_code < 500:
+        if response.status_code < 500 and response.status_code not in PASSING:
             _store(scope, response)
         return response
 
@@ -117,20 +132,17 @@ def _find(scope: Scope) -> IdempotencyKey | None:
 def _replay(stored: IdempotencyKey, scope: Scope) -> Response:
     if stored.fingerprint != scope.fingerprint:
         raise KeyReused(field="Idempotency-Key")
-    answer = orjson.loads(_cipher().decrypt(bytes(stored.answer)))
-    response = Response(answer["data"], status=stored.status, content_type=answer["content_type"])
-    for name, value in answer["headers"].items():
-        response[name] = value
-    response["Idempotent-Replayed"] = "true"
-    return response
+    try:
+        answer = orjson.loads(_cipher().decrypt(bytes(stored.answer)))
+    except InvalidToken as error:
+        raise AnswerLost() from error
+    headers = answer["headers"] | {"Idempotent-Replayed": "true"}
+    return Response(answer["data"], status=stored.status, content_type=answer["content_type"], headers=headers)
 
 
 def _store(scope: Scope, response: Response) -> None:
-    answer = {
-        "data": response.data,
-        "content_type": response.content_type,
-        "headers": {name: response[name] for name in KEPT_HEADERS if response.has_header(name)},
-    }
+    headers = {name: value for name, value in response.items() if name != "Content-Type"}
+    answer = {"data": response.data, "content_type": response.content_type, "headers": headers}
     values = {
         "fingerprint": scope.fingerprint,
         "status": response.status_code,

@@ -9,7 +9,7 @@ class IdempotencyKey(models.Model):
     caller = models.CharField(max_length=200)
     route = models.CharField(max_length=300)
     key = models.CharField(max_length=255)
-    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of the query and the body as sent.")
+    fingerprint = models.CharField(max_length=64, help_text="HMAC-SHA256 of the query and the body as sent.")
     status = models.PositiveSmallIntegerField()
     answer = models.BinaryField()
     created_at = models.DateTimeField(db_index=True)

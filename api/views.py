@@ -4,23 +4,28 @@ import hashlib
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from django.db import Error as DatabaseError
 from django.db import transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from api import etags, idempotency
 from api.actors import Actor
+from api.json import OrjsonRenderer
 from api.pagination import CursorPage
+from api.problems import CONTENT_TYPE
+from api.transactions import retrying
 from kernel.errors import FieldProblem, Invalid
 
 DRY_RUN = {"true": True, "1": True, "false": False, "0": False}
 
 
-class View(viewsets.ViewSetMixin):
-    """What a viewset of ours adds to DRF's dispatch."""
+class View(viewsets.ViewSetMixin, APIView):
+    """What a viewset of ours adds to DRF's."""
 
     # Actions on which the Idempotency-Key header is required; on other POSTs it is accepted.
     idempotency_required: ClassVar[frozenset[str] | set[str]] = frozenset()
@@ -46,6 +51,8 @@ class View(viewsets.ViewSetMixin):
         self.headers = self.default_response_headers
         self.request = self.initialize_request(request, *args, **kwargs)
         try:
+            if "Idempotency-Key" in request.headers:
+                _ = request.body  # kept whole for its fingerprint, whoever reads the stream first
             self.initial(self.request, *args, **kwargs)
             response = self.answer(self.handler_for(self.request))
         except Exception as exc:  # noqa: BLE001  handle_exception raises again what it does not know
@@ -63,21 +70,21 @@ class View(viewsets.ViewSetMixin):
         super().initial(request, *args, **kwargs)
         self.check_query_params(request)
 
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if getattr(response, "content_type", None) == CONTENT_TYPE:
+            response.accepted_renderer = OrjsonRenderer()  # a refused CSV or PDF is a problem document all the same
+        return response
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        """What is allowed here, in `Allow`; the OpenAPI document says the rest."""
+        return Response(status=204)
+
     def answer(self, handler: Callable[..., Response]) -> Response:
         """Run the handler the way this request asks for."""
-
-        def respond() -> Response:
-            try:
-                return handler(self.request, *self.args, **self.kwargs)
-            except Exception as exc:  # noqa: BLE001
-                return self.handle_exception(exc)
-
         if self.is_dry_run():
-            return rolled_back(respond)
-        if self.request.method != "POST" or self.action is None:
-            return handler(self.request, *self.args, **self.kwargs)
-        required = self.action in self.idempotency_required
-        key = idempotency.parse_key(self.request.headers.get("Idempotency-Key"), required=required)
+            return retrying(lambda: rolled_back(lambda: self.attempt(handler)))
+        key = self.idempotency_key()
         if key is None:
             return handler(self.request, *self.args, **self.kwargs)
         request = self.request._request
@@ -87,7 +94,22 @@ class View(viewsets.ViewSetMixin):
             key=key,
             fingerprint=idempotency.fingerprint(request.META.get("QUERY_STRING", ""), request.body),
         )
-        return idempotency.once(scope, respond)
+        return idempotency.once(scope, lambda: self.attempt(handler))
+
+    def attempt(self, handler: Callable[..., Response]) -> Response:
+        """The handler's answer, a refusal among them. Errors of the database and bugs pass."""
+        try:
+            return handler(self.request, *self.args, **self.kwargs)
+        except DatabaseError:
+            raise
+        except Exception as exc:  # noqa: BLE001  handle_exception raises again what it does not know
+            return self.handle_exception(exc)
+
+    def idempotency_key(self) -> str | None:
+        if self.request.method != "POST" or self.action is None:
+            return None
+        required = self.action in self.idempotency_required
+        return idempotency.parse_key(self.request.headers.get("Idempotency-Key"), required=required)
 
     def caller_scope(self) -> str:
         """The caller an idempotency key belongs to; strangers are told apart by token, else by where they are."""
@@ -123,13 +145,13 @@ class View(viewsets.ViewSetMixin):
                 raise Invalid("Null characters are not allowed.", field=name)
 
     def known_query_params(self) -> set[str]:
-        known = {"format"} | self.query_params.get("*", set()) | self.query_params.get(self.action or "", set())
+        known = self.query_params.get("*", set()) | self.query_params.get(self.action or "", set())
         if self.action in self.dry_run_actions:
             known.add("dry_run")
         if self.action == "list" and getattr(self, "pagination_class", None) is not None:
             known |= {"page_size", "cursor", "ordering"}
-        if self.action == "list" and getattr(self, "filterset_class", None) is not None:
-            known |= set(self.filterset_class.base_filters)
+        if self.action == "list" and (filters := getattr(self, "filterset_class", None)) is not None:
+            known |= set(filters.base_filters)
         return known
 
     def check_if_match(self, version: object) -> None:
@@ -157,7 +179,7 @@ class ViewSet(View, viewsets.ViewSet):
     """For resources that are not one queryset."""
 
 
-class GenericViewSet(View, viewsets.GenericViewSet):
+class GenericViewSet(View, viewsets.GenericViewSet[Any]):
     """For resources that are. Lists come in cursor pages."""
 
     pagination_class = CursorPage

@@ -21,7 +21,8 @@ class BackOfficeAdmin(SimpleHistoryAdmin, ModelAdmin):
 
     def actor(self, request: HttpRequest) -> Actor:
         """Who clicks, for the services that buttons and actions call."""
-        actor: Actor = request.user.as_actor()
+        user: Any = request.user
+        actor: Actor = user.as_actor()
         return actor
 
     # Django opens the transaction around these two; the actor belongs inside it.

@@ -4,6 +4,7 @@ django-simple-history gives the tables and their screens; a trigger on each trac
 into them with the actor and the request of the transaction (`audit.verbs.act_as`).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import pgtrigger
@@ -11,6 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from simple_history.models import HistoricalRecords
 
+ACTOR_LENGTH = 200
+REQUEST_ID_LENGTH = 128
 UNKNOWN_ACTOR = "system:database"  # plain SQL by an operator: nobody named themselves
 
 
@@ -41,7 +44,7 @@ class HistoryTrigger(pgtrigger.Trigger):
         super().__init__(name="history")
         self.exclude = exclude
 
-    def get_func(self, model: type[models.Model]) -> str:
+    def get_func(self, model: Any) -> str:
         # From `_meta` alone: a migration's state of the model has no `history` attribute.
         left_out = generated_fields(model) | set(self.exclude)
         columns = [field.column for field in model._meta.concrete_fields if field.name not in left_out]
@@ -81,15 +84,16 @@ def generated_fields(model: type[models.Model]) -> set[str]:
 
 def excluded_fields(model: type[models.Model]) -> set[str]:
     """Fields kept out of the model's history: generated ones and those its trigger excludes."""
-    (trigger,) = (found for found in model._meta.triggers if isinstance(found, HistoryTrigger))
+    triggers: Sequence[Any] = model._meta.triggers  # type: ignore[attr-defined]  # an option of pgtrigger
+    (trigger,) = (found for found in triggers if isinstance(found, HistoryTrigger))
     return generated_fields(model) | set(trigger.exclude)
 
 
 class HistoryRow(models.Model):
     """What every history row carries beside the copied columns and simple-history's own."""
 
-    actor = models.CharField(max_length=200)
-    request_id = models.CharField(max_length=128, blank=True)
+    actor = models.CharField(max_length=ACTOR_LENGTH)
+    request_id = models.CharField(max_length=REQUEST_ID_LENGTH, blank=True)
 
     class Meta:
         abstract = True

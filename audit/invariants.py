@@ -6,8 +6,11 @@ INVARIANTS = [
         when="always",
         says="The facts of each aggregate are numbered from 1 without a gap.",
         sql="""
-            SELECT aggregate, aggregate_id, count(*), max(sequence) FROM audit_logentry
-            GROUP BY aggregate, aggregate_id HAVING count(*) <> max(sequence) OR min(sequence) <> 1
+            SELECT aggregate, aggregate_id, e.facts, e.highest, s.last FROM (
+                SELECT aggregate, aggregate_id, count(*) AS facts, min(sequence) AS lowest, max(sequence) AS highest
+                FROM audit_logentry GROUP BY aggregate, aggregate_id) e
+            FULL JOIN audit_stream s USING (aggregate, aggregate_id)
+            WHERE (e.facts, e.lowest, e.highest) IS DISTINCT FROM (s.last, 1, s.last)
         """,
     ),
     Invariant(

@@ -1,69 +1,83 @@
 """Publishing: a fact is written in the transaction that makes it true; the world is told after commit."""
 
 import uuid
+from functools import cache
 
 import redis
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from api.actors import Actor, request_id
 from audit.events import Event
+from audit.history import ACTOR_LENGTH, REQUEST_ID_LENGTH
 
 NUDGE = "waybill:relay:nudge"
 logger = structlog.get_logger(__name__)
 
-# One statement: the next sequence of the aggregate, the entry, and its place in the outbox.
+# One statement: the next number of the aggregate, the entry, and its place in the outbox. The row of the aggregate
+# stays locked until commit, so that its facts are numbered as they commit, without gap or fork.
 INSERT = """
-    WITH entry AS (
+    WITH stream AS (
+        INSERT INTO audit_stream (aggregate, aggregate_id, last) VALUES (%(aggregate)s, %(aggregate_id)s, 1)
+        ON CONFLICT (aggregate, aggregate_id) DO UPDATE SET last = audit_stream.last + 1
+        RETURNING last),
+    entry AS (
         INSERT INTO audit_logentry
             (uuid, name, aggregate, aggregate_id, sequence, payload, actor, request_id, created_at)
-        SELECT %(uuid)s, %(name)s, %(aggregate)s, %(aggregate_id)s, coalesce(max(sequence), 0) + 1,
+        SELECT %(uuid)s, %(name)s, %(aggregate)s, %(aggregate_id)s, stream.last,
                %(payload)s::jsonb, %(actor)s, %(request_id)s, clock_timestamp()
-        FROM audit_logentry WHERE aggregate = %(aggregate)s AND aggregate_id = %(aggregate_id)s
+        FROM stream
         RETURNING id)
     INSERT INTO audit_outbox (entry_id) SELECT id FROM entry RETURNING entry_id
 """
 
 
 def publish(event: Event, *, by: Actor) -> int:
-    """Write a fact to the log inside the caller's transaction and return the entry's id.
-
-    The caller holds the lock of the event's aggregate: that is what keeps its sequence without gap or fork.
-    """
+    """Write a fact to the log inside the caller's transaction and return the entry's id."""
     if not connection.in_atomic_block:
         raise RuntimeError("A fact belongs to the transaction that makes it true.")
     values = {
-        "uuid": uuid.uuid4(),
+        "uuid": str(uuid.uuid4()),
         "name": type(event).__name__,
         "aggregate": event.aggregate,
         "aggregate_id": event.aggregate_id,
         "payload": event.to_json(),
-        "actor": str(by),
-        "request_id": request_id.get(),
+        "actor": str(by)[:ACTOR_LENGTH],
+        "request_id": request_id.get()[:REQUEST_ID_LENGTH],
     }
     with connection.cursor() as cursor:
         cursor.execute(INSERT, values)
         entry_id: int = cursor.fetchone()[0]
-    transaction.on_commit(nudge, robust=True)
+    if not any(entry[1] is nudge for entry in connection.run_on_commit):
+        transaction.on_commit(nudge, robust=True)
     return entry_id
 
 
 def nudge() -> None:
     """Wake the relay. Only a hint: its sweep finds the entry without it, so Redis may be away."""
     try:
-        nudge_client().lpush(NUDGE, 1)
-        nudge_client().ltrim(NUDGE, 0, 0)
+        with nudge_client().pipeline(transaction=False) as pipe:
+            pipe.lpush(NUDGE, 1)
+            pipe.ltrim(NUDGE, 0, 0)
+            pipe.execute()
     except redis.RedisError as error:
         logger.info("relay_not_nudged", error=str(error))
 
 
-_client: redis.Redis | None = None
-
-
+@cache
 def nudge_client() -> redis.Redis:
-    """One client a process, with time limits short enough for a request to bear."""
-    global _client  # noqa: PLW0603  a connection pool is per process
-    if _client is None:
-        _client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.2)
-    return _client
+    """One client a process, with time limits short enough for a request to bear, and no second try."""
+    return redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.2, retry=Retry(NoBackoff(), 0)
+    )
+
+
+@cache
+def waiting_client() -> redis.Redis:
+    """The relay's own: it listens longer than any request could wait."""
+    return redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0)
+    )

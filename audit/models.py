@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from audit.history import append_only
+from audit.history import ACTOR_LENGTH, REQUEST_ID_LENGTH, append_only
 
 
 class LogEntry(models.Model):
@@ -17,8 +17,8 @@ class LogEntry(models.Model):
     aggregate_id = models.CharField(max_length=64)
     sequence = models.PositiveIntegerField(help_text="Counts the facts of one aggregate, from 1 without a gap.")
     payload = models.JSONField()
-    actor = models.CharField(max_length=200)
-    request_id = models.CharField(max_length=128, blank=True)
+    actor = models.CharField(max_length=ACTOR_LENGTH)
+    request_id = models.CharField(max_length=REQUEST_ID_LENGTH, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -34,6 +34,20 @@ class LogEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.aggregate} {self.aggregate_id}"
+
+
+class Stream(models.Model):
+    """How many facts one aggregate has; its row is what hands out their numbers one after another."""
+
+    aggregate = models.CharField(max_length=50)
+    aggregate_id = models.CharField(max_length=64)
+    last = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("aggregate", "aggregate_id"), name="stream_per_aggregate"),)
+
+    def __str__(self) -> str:
+        return f"{self.aggregate} {self.aggregate_id}"
 
 
 class Outbox(models.Model):

@@ -19,13 +19,16 @@ from django.utils.module_loading import import_string
 
 from api.actors import Actor, request_id
 from audit.events import Event
+from audit.log import nudge
 from audit.models import Delivery, LogEntry, Outbox
-from audit.verbs import act_as, verb
-from kernel.errors import NotAllowedNow
+from audit.verbs import acting, verb
+from kernel.errors import NotAllowedNow, NotFound
 
 BATCH = 200
 LEASE = timedelta(seconds=60)
-ATTEMPTS_BEFORE_PARKING = 8
+# 2, 4, 8 … 512 s and then every 15 minutes: what is away for half an hour parks nothing.
+ATTEMPTS_BEFORE_PARKING = 12
+LONGEST_WAIT = timedelta(minutes=15)
 
 Handler = Callable[[Event], None]
 logger = structlog.get_logger(__name__)
@@ -53,45 +56,69 @@ def _handlers() -> dict[str, Handler]:
     return {handler_name(handler): handler for handlers in subscriptions().values() for handler in handlers}
 
 
+def _handlers_of(event_name: str) -> list[str]:
+    event = _events().get(event_name)
+    return [handler_name(handler) for handler in subscriptions()[event]] if event else []
+
+
+def forget_subscriptions() -> None:
+    """Read the table again: it is read once a process."""
+    for read in (subscriptions, _events, _handlers):
+        read.cache_clear()
+
+
 def fan_out() -> int:
     """Give each waiting entry its deliveries. Returns how many entries were taken."""
     with transaction.atomic():
-        waiting = list(Outbox.objects.select_for_update(skip_locked=True).select_related(None).order_by("pk")[:BATCH])
-        entries = LogEntry.objects.in_bulk([row.pk for row in waiting])
+        waiting = Outbox.objects.select_for_update(skip_locked=True).order_by("pk").values_list("pk", flat=True)[:BATCH]
+        entries = LogEntry.objects.in_bulk(list(waiting))
         now = timezone.now()
         Delivery.objects.bulk_create(
             [
-                Delivery(entry_id=entry.pk, handler=handler_name(handler), due_at=now)
+                Delivery(entry_id=entry.pk, handler=name, due_at=now)
                 for entry in entries.values()
-                if entry.name in _events()
-                for handler in subscriptions()[_events()[entry.name]]
+                for name in _handlers_of(entry.name)
             ],
             ignore_conflicts=True,
         )
         Outbox.objects.filter(pk__in=entries).delete()
-    return len(waiting)
+    return len(entries)
 
 
 def hand_out(send: Callable[[str, list[int]], None]) -> int:
     """Claim due deliveries and `send(queue, ids)` them. Returns how many.
 
-    Sent before commit on purpose: a broker that is away rolls the claim back, and they stay due.
+    Sent after commit, since a worker is quick enough to find the claim's locks still held. A broker that is away
+    leaves them due; a relay killed in between leaves them claimed until the lease ends.
     """
+    by_queue = _claim()
+    claimed = sum(len(ids) for ids in by_queue.values())
+    try:
+        while by_queue:
+            queue = next(iter(by_queue))
+            send(queue, by_queue[queue])
+            del by_queue[queue]
+    except Exception:
+        unsent = [pk for ids in by_queue.values() for pk in ids]
+        Delivery.objects.filter(pk__in=unsent, state=Delivery.State.PENDING).update(due_at=timezone.now())
+        raise
+    return claimed
+
+
+def _claim() -> dict[str, list[int]]:
+    """Due deliveries by queue, made due again when the lease ends, should the worker or Redis die."""
     with transaction.atomic():
         due = list(
             Delivery.objects.select_for_update(skip_locked=True)
             .filter(state=Delivery.State.PENDING, due_at__lte=timezone.now())
-            .order_by("pk")
+            .order_by("due_at")
             .values_list("pk", "handler")[:BATCH]
         )
-        ids = [pk for pk, _ in due]
-        Delivery.objects.filter(pk__in=ids).update(due_at=timezone.now() + LEASE)
-        by_queue: dict[str, list[int]] = defaultdict(list)
-        for pk, name in due:
-            by_queue[settings.EVENT_QUEUES.get(name.split(".")[0], "fulfilment")].append(pk)
-        for queue, members in by_queue.items():
-            send(queue, members)
-    return len(due)
+        Delivery.objects.filter(pk__in=[pk for pk, _ in due]).update(due_at=timezone.now() + LEASE)
+    by_queue: dict[str, list[int]] = defaultdict(list)
+    for pk, name in due:
+        by_queue[settings.EVENT_QUEUES.get(name.split(".")[0], "fulfilment")].append(pk)
+    return by_queue
 
 
 def deliver(delivery_id: int) -> None:
@@ -105,44 +132,52 @@ def deliver(delivery_id: int) -> None:
         )
         if delivery is None:
             return
+        delivery.attempts += 1
         try:
             with transaction.atomic():
                 _run(delivery)
         except Exception as error:  # noqa: BLE001  whatever it is, it is kept, shown and tried again
-            _record_failure(delivery, error)
+            _note_failure(delivery, error)
         else:
             delivery.state = Delivery.State.DONE
             delivery.done_at = timezone.now()
-        delivery.attempts += 1
-        delivery.save()
+            delivery.last_error = ""
+        delivery.save(update_fields=["state", "attempts", "due_at", "done_at", "last_error"])
 
 
 def _run(delivery: Delivery) -> None:
     entry = delivery.entry
     token = request_id.set(entry.request_id)
     try:
-        act_as(Actor.system(delivery.handler))
-        _handlers()[delivery.handler](_events()[entry.name].load(entry.payload))
+        with (
+            structlog.contextvars.bound_contextvars(request_id=entry.request_id),
+            acting(Actor.system(delivery.handler)),
+        ):
+            _handlers()[delivery.handler](_events()[entry.name].load(entry.payload))
     finally:
         request_id.reset(token)
 
 
-def _record_failure(delivery: Delivery, error: Exception) -> None:
+def _note_failure(delivery: Delivery, error: Exception) -> None:
     logger.warning("handler_failed", handler=delivery.handler, entry=delivery.entry_id, exc_info=error)
-    delivery.last_error = "".join(traceback.format_exception_only(error))[:2000]
-    if delivery.attempts + 1 >= ATTEMPTS_BEFORE_PARKING:
+    said = "".join(traceback.format_exception_only(error))
+    delivery.last_error = said.replace("\x00", "")[:2000]
+    if delivery.attempts >= ATTEMPTS_BEFORE_PARKING:
         delivery.state = Delivery.State.PARKED
-    delivery.due_at = timezone.now() + timedelta(seconds=2 ** (delivery.attempts + 1))
+    delivery.due_at = timezone.now() + min(timedelta(seconds=2**delivery.attempts), LONGEST_WAIT)
 
 
 @verb
 def replay(*, delivery_id: int, by: Actor) -> Delivery:
     """Put a parked delivery back to work, at once and with its attempts forgotten."""
-    delivery = Delivery.objects.select_for_update().get(pk=delivery_id)
+    delivery = Delivery.objects.select_for_update().filter(pk=delivery_id).first()
+    if delivery is None:
+        raise NotFound("There is no such delivery.")
     if delivery.state != Delivery.State.PARKED:
         raise NotAllowedNow("Only a parked delivery can be replayed.")
     delivery.state, delivery.attempts, delivery.due_at = Delivery.State.PENDING, 0, timezone.now()
-    delivery.save()
+    delivery.save(update_fields=["state", "attempts", "due_at"])
+    transaction.on_commit(nudge, robust=True)
     logger.info("delivery_replayed", delivery=delivery.pk, by=str(by))
     return delivery
 
@@ -162,7 +197,7 @@ def parked_count() -> int:
 
 
 def undelivered() -> int:
-    """How many entries and deliveries still wait, parked ones aside."""
+    """How many entries and deliveries are still on their way."""
     return Outbox.objects.count() + Delivery.objects.filter(state=Delivery.State.PENDING).count()
 
 

@@ -8,15 +8,16 @@ import redis
 import structlog
 from django.core.management.base import BaseCommand
 from django.db import Error as DatabaseError
-from django.db import close_old_connections, connection
+from django.db import connection
 from kombu.exceptions import OperationalError as BrokerAway
 
-from audit.log import NUDGE, nudge_client
+from audit.log import NUDGE, waiting_client
 from audit.relay import BATCH, fan_out, hand_out
 from audit.tasks import deliver_batch
 
 SWEEP_SECONDS = 1
 CHUNK = 25  # deliveries a task: small enough that a lost one costs little, large enough to spare the broker
+AWAY = (DatabaseError, redis.RedisError, BrokerAway, OSError)
 logger = structlog.get_logger(__name__)
 
 
@@ -32,30 +33,31 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="one sweep, then stop")
 
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
+        if once:
+            self.sweep()
+            return
         stop = threading.Event()
-        for signum in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(signum, lambda *_: stop.set())
+        before = {signum: signal.signal(signum, lambda *_: stop.set()) for signum in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            self.run(stop)
+        finally:
+            for signum, handler in before.items():
+                signal.signal(signum, handler)
+
+    def run(self, stop: threading.Event) -> None:
+        """Until told to stop. What is away now is tried again a little later, and nothing is lost meanwhile."""
         while not stop.is_set():
-            moved = self.sweep(stop)
-            if once:
-                return
-            if moved < BATCH:
-                self.wait(stop)
+            try:
+                if self.sweep() < BATCH:
+                    self.wait()
+            except AWAY as error:
+                logger.warning("relay_waits", error=str(error))
+                connection.close()
+                stop.wait(SWEEP_SECONDS)
 
-    def sweep(self, stop: threading.Event) -> int:
-        """One round; what is away now is tried again a little later, and nothing is lost meanwhile."""
-        try:
-            return max(fan_out(), hand_out(send))
-        except (DatabaseError, redis.RedisError, BrokerAway, OSError) as error:
-            logger.warning("relay_waits", error=str(error))
-            connection.close()
-            close_old_connections()
-            stop.wait(SWEEP_SECONDS)
-            return 0
+    def sweep(self) -> int:
+        return max(fan_out(), hand_out(send))
 
-    def wait(self, stop: threading.Event) -> None:
+    def wait(self) -> None:
         """Until the next nudge, or the sweep's time, whichever comes first."""
-        try:
-            nudge_client().brpop([NUDGE], timeout=SWEEP_SECONDS)
-        except redis.RedisError:
-            stop.wait(SWEEP_SECONDS)
+        waiting_client().brpop([NUDGE], timeout=SWEEP_SECONDS)
