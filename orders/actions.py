@@ -145,11 +145,16 @@ GUARDS: Mapping[str, Callable[[Facts], Refused | None]] = {
 def guard(action: str, order: Order) -> Facts:
     """Raise the refusal of an action on an order, carrying what is possible instead; else return the facts."""
     facts = facts_of(order)
-    refusal = GUARDS[action](facts)
-    if refusal is not None:
-        refusal.extra["available_actions"] = available(facts)
-        raise refusal
+    found = GUARDS[action](facts)
+    if found is not None:
+        found.extra["available_actions"] = available(facts)
+        raise found
     return facts
+
+
+def refusal(order: Order, detail: str, *, field: str | None = None) -> NotAllowedNow:
+    """A refusal that no guard makes, such as a package's own, carrying what is possible with the order instead."""
+    return NotAllowedNow(detail, field=field, available_actions=available(facts_of(order)))
 
 
 def available(facts: Facts) -> list[str]:

@@ -35,10 +35,14 @@ class Owner:
 class Basketlike(Protocol):
     """What a cart and an order in one call have in common."""
 
-    email: str
-    currency: str
-    discount_codes: Sequence[str]
-    shipping_address: Any
+    @property
+    def email(self) -> str: ...
+    @property
+    def currency(self) -> str: ...
+    @property
+    def discount_codes(self) -> Sequence[str]: ...
+    @property
+    def shipping_address(self) -> Any: ...
 
 
 @verb

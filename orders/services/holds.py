@@ -5,8 +5,8 @@ from django.utils import timezone
 from api.actors import Actor
 from audit.log import publish
 from audit.verbs import verb
-from kernel.errors import NotAllowedNow, NotFound, PermissionRefused
-from orders.actions import guard
+from kernel.errors import NotFound, PermissionRefused
+from orders.actions import guard, refusal
 from orders.events import HoldPlaced, HoldReleased
 from orders.models import Hold
 from orders.services.advance import advance
@@ -20,7 +20,7 @@ def place_hold(*, order_id: int, kind: str, note: str = "", by: Actor) -> Hold:
     order = lock_order(order_id)
     guard("hold", order)
     if any(hold.kind == kind and hold.released_at is None for hold in order.holds.all()):
-        raise NotAllowedNow("The order already has this hold.", field="kind")
+        raise refusal(order, "The order already has this hold.", field="kind")
     hold = Hold.objects.create(order=order, kind=kind, note=note, placed_by=str(by), placed_at=timezone.now())
     advance(order, list(order.lines.all()), verb="hold", by=by, reason=kind)
     publish(HoldPlaced(order_id=order.pk, version=order.version), by=by)
@@ -35,7 +35,7 @@ def release_hold(*, order_id: int, hold_id: int, role: str, by: Actor) -> Hold:
     if hold is None:
         raise NotFound("There is no such hold on this order.")
     if hold.released_at is not None:
-        raise NotAllowedNow("This hold has been released.")
+        raise refusal(order, "This hold has been released.")
     allowed = HOLD_RELEASED_BY[hold.kind]
     if role not in allowed:
         raise PermissionRefused(f"Only {' or '.join(sorted(allowed))} may release this hold.")

@@ -10,8 +10,8 @@ from audit.events import Event
 from audit.log import publish
 from audit.verbs import verb
 from inventory.services import Restock, restock
-from kernel.errors import Invalid, NotAllowedNow, NotFound
-from orders.actions import guard
+from kernel.errors import Invalid, NotFound
+from orders.actions import guard, refusal
 from orders.events import ReturnApproved, ReturnReceived, ReturnRejected, ReturnRequested
 from orders.models import Order, OrderLine, Return, ReturnLine, Shipment
 from orders.services.advance import advance
@@ -43,7 +43,7 @@ def request_return(*, order_id: int, wishes: Sequence[Wish], note: str = "", by:
     """Open a return for delivered units. Raises `NotAllowedNow` (nothing to return, too late) and `TooMany`."""
     order = lock_order(order_id)
     guard("request_return", order)
-    chosen = pick_lines(order, _by_line(wishes), _returnable(order))
+    chosen = pick_lines(order, _by_line(wishes), returnable(order))
     if not chosen:
         raise Invalid("Name at least one line.", field="lines")
     ret = Return.objects.create(
@@ -110,7 +110,7 @@ def _by_line(parts: Sequence[Wish] | Sequence[Arrival]) -> dict[int, int]:
     return {part.line_id: part.quantity for part in parts}
 
 
-def _returnable(order: Order) -> dict[int, int]:
+def returnable(order: Order) -> dict[int, int]:
     """{line id: units} delivered, not returned and not on their way back already."""
     open_units: dict[int, int] = {}
     for ret in order.returns.all():
@@ -127,7 +127,7 @@ def _lock_return(return_id: int, target: ReturnState) -> tuple[Order, Return]:
     order = lock_order(order_id)
     ret = next(found for found in order.returns.all() if found.pk == return_id)
     if target not in RETURN_MOVES.get(ret.status, frozenset()):
-        raise NotAllowedNow(f"A return that is {ret.status} cannot become {target}.")
+        raise refusal(order, f"A return that is {ret.status} cannot become {target}.")
     return order, ret
 
 

@@ -10,7 +10,7 @@ from audit.verbs import verb
 from inventory.models import Warehouse
 from inventory.services import Pick, consume, open_by_warehouse
 from kernel.errors import NotAllowedNow, NotFound
-from orders.actions import guard
+from orders.actions import guard, refusal
 from orders.events import ShipmentCancelled, ShipmentDelivered, ShipmentPacked, ShipmentShipped
 from orders.models import Order, OrderLine, Shipment, ShipmentLine
 from orders.services.advance import advance
@@ -35,7 +35,7 @@ def pack_shipment(
     room = {line.pk: min(room.get(line.pk, 0), line.units.unpacked) for line in order.lines.all()}
     chosen = pick_lines(order, room if lines is None else lines, room)
     if not chosen:
-        raise NotAllowedNow("That warehouse holds nothing for this order.", field="warehouse")
+        raise refusal(order, "That warehouse holds nothing for this order.", field="warehouse")
     shipment = Shipment.objects.create(
         order=order,
         number=f"{order.number}-{len(order.shipments.all()) + 1}",
@@ -106,7 +106,7 @@ def _lock_shipment(shipment_id: int, target: ShipmentStatus) -> tuple[Order, Shi
     order = lock_order(order_id)
     shipment = next(found for found in order.shipments.all() if found.pk == shipment_id)
     if target not in SHIPMENT_MOVES.get(shipment.status, frozenset()):
-        raise NotAllowedNow(f"A package that is {shipment.status} cannot become {target}.")
+        raise refusal(order, f"A package that is {shipment.status} cannot become {target}.")
     return order, shipment
 
 

@@ -1,0 +1,194 @@
+"""One order as the OpenAPI document tells it; a test holds the examples to the shapes."""
+
+from typing import Any
+
+ADDRESS: dict[str, Any] = {
+    "first_name": "Ada",
+    "last_name": "Example",
+    "company": "",
+    "line1": "1 High Street",
+    "line2": "",
+    "city": "Berlin",
+    "region": "",
+    "postal_code": "10115",
+    "country": "DE",
+    "phone": "",
+}
+EXPLANATION = [
+    {"step": "item", "rule": "MUG-BLUE", "amount": "20.00", "detail": "2 × Mug at 10"},
+    {"step": "shipping", "rule": "standard", "amount": "5.00", "detail": "Flat price for the whole order."},
+    {"step": "tax", "rule": "flat_rate", "amount": "4.00", "detail": "20 % of the goods, rounded per line."},
+]
+TOTALS = {
+    "subtotal": "20.00",
+    "discount_total": "0.00",
+    "shipping_total": "5.00",
+    "tax_total": "4.00",
+    "total": "29.00",
+}
+CART: dict[str, Any] = {
+    "id": "0d7f6c1e-7a51-4c1b-9a3f-3f0f7f4b8f6e",
+    "email": "ada@example.com",
+    "currency": "EUR",
+    "items": [
+        {
+            "id": 71,
+            "sku": "MUG-BLUE",
+            "name": "Mug",
+            "quantity": 2,
+            "unit_price": "10.00",
+            "discount": "0.00",
+            "tax": "4.00",
+            "total": "24.00",
+        }
+    ],
+    "shipping_address": ADDRESS,
+    "billing_address": None,
+    "shipping_method": "standard",
+    "discount_codes": [],
+    **TOTALS,
+    "explanation": EXPLANATION,
+    "problems": [],
+    "order": None,
+}
+OPENED_CART = CART | {"token": "pXr8k3v0N1m6mQe0a7m9x2J4c5h8d1f3g6k9n2q5t8w"}
+SHIPPING_OPTION = {
+    "code": "standard",
+    "name": "Standard delivery",
+    "price": "5.00",
+    "currency": "EUR",
+    "ship_by": "2030-03-04",
+    "deliver_by": "2030-03-07",
+}
+LINE: dict[str, Any] = {
+    "id": 311,
+    "sku": "MUG-BLUE",
+    "name": "Mug",
+    "options": {"colour": "blue"},
+    "quantity": 2,
+    "unit_price": "10.00",
+    "discount": "0.00",
+    "tax_rate": "0.2",
+    "tax": "4.00",
+    "total": "24.00",
+    "cancelled": 0,
+    "packed": 0,
+    "shipped": 0,
+    "delivered": 0,
+    "returned": 0,
+}
+ORDER: dict[str, Any] = {
+    "number": "W1000042",
+    "reference": "",
+    "version": 1,
+    "status": "pending",
+    "payment_status": "unpaid",
+    "fulfillment_status": "unfulfilled",
+    "return_status": "none",
+    "customer": None,
+    "email": "ada@example.com",
+    "currency": "EUR",
+    **TOTALS,
+    "cancelled_total": "0.00",
+    "captured_total": "0.00",
+    "refunded_total": "0.00",
+    "shipping_method": "standard",
+    "discount_codes": [],
+    "shipping_address": ADDRESS,
+    "billing_address": None,
+    "cancel_reason": "",
+    "expires_at": "2030-03-01T10:30:00Z",
+    "ship_by": None,
+    "created_at": "2030-03-01T10:00:00Z",
+    "paid_at": None,
+    "delivered_at": None,
+    "cancelled_at": None,
+    "lines": [LINE],
+    "shipments": [],
+    "returns": [],
+    "holds": [],
+    "explanation": EXPLANATION,
+    "available_actions": ["pay", "cancel", "cancel_lines", "change_address"],
+    "refused_actions": {"request_return": "not_allowed_now"},
+}
+PLACED_ORDER = ORDER | {"token": "b2Zx5q8t1w4z7C0F3J6M9P2S5V8Y1b4e7h0k3n6q9t2"}
+CANCELLED = ORDER | {
+    "version": 2,
+    "status": "cancelled",
+    "cancelled_total": "29.00",
+    "cancel_reason": "Ordered twice",
+    "expires_at": None,
+    "cancelled_at": "2030-03-01T10:05:00Z",
+    "lines": [LINE | {"cancelled": 2}],
+    "available_actions": [],
+    "refused_actions": dict.fromkeys(
+        ("pay", "cancel", "cancel_lines", "change_address", "request_return"), "not_allowed_now"
+    ),
+}
+PACKED: dict[str, Any] = {
+    "number": "W1000042-1",
+    "status": "packed",
+    "warehouse": "BER-1",
+    "carrier": "",
+    "tracking_number": "",
+    "carrier_status": "",
+    "packed_at": "2030-03-01T12:00:00Z",
+    "shipped_at": None,
+    "delivered_at": None,
+    "cancelled_at": None,
+    "lines": [{"line": 311, "quantity": 2}],
+    "order": "W1000042",
+}
+SHIPPED = PACKED | {
+    "status": "shipped",
+    "carrier": "DHL",
+    "tracking_number": "00340434161094042557",
+    "shipped_at": "2030-03-01T15:00:00Z",
+}
+DELIVERED = SHIPPED | {"status": "delivered", "delivered_at": "2030-03-04T11:20:00Z"}
+UNPACKED = PACKED | {"status": "cancelled", "cancelled_at": "2030-03-01T12:10:00Z"}
+RETURN_LINE = {
+    "line": 311,
+    "quantity": 1,
+    "reason": "damaged",
+    "received": 0,
+    "condition": "",
+    "restocked": 0,
+}
+REQUESTED: dict[str, Any] = {
+    "number": "W1000042-R1",
+    "status": "requested",
+    "note": "The handle is broken.",
+    "requested_at": "2030-03-05T09:00:00Z",
+    "decided_at": None,
+    "received_at": None,
+    "lines": [RETURN_LINE],
+    "order": "W1000042",
+}
+APPROVED = REQUESTED | {"status": "approved", "decided_at": "2030-03-05T10:00:00Z"}
+REJECTED = REQUESTED | {"status": "rejected", "decided_at": "2030-03-05T10:00:00Z"}
+RECEIVED = APPROVED | {
+    "status": "received",
+    "received_at": "2030-03-08T14:00:00Z",
+    "lines": [RETURN_LINE | {"received": 1, "condition": "damaged"}],
+}
+HOLD: dict[str, Any] = {
+    "id": 5,
+    "kind": "address",
+    "note": "No house number.",
+    "placed_by": "user:12",
+    "placed_at": "2030-03-01T10:10:00Z",
+    "released_at": None,
+}
+TRANSITION: dict[str, Any] = {
+    "version": 1,
+    "at": "2030-03-01T10:00:00Z",
+    "action": "place",
+    "from_status": "",
+    "status": "pending",
+    "payment_status": "unpaid",
+    "fulfillment_status": "unfulfilled",
+    "return_status": "none",
+    "actor": "guest",
+    "reason": "",
+}

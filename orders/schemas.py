@@ -1,0 +1,219 @@
+"""What the OpenAPI document says of each operation on carts and orders."""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    PolymorphicProxySerializer,
+    extend_schema,
+)
+from rest_framework import serializers
+
+from orders import examples
+from orders.serializers import inputs, shapes
+
+HEADER: Literal["header"] = "header"
+CART_TOKEN = OpenApiParameter("X-Cart-Token", str, HEADER, description="What opens a guest's cart.")
+ORDER_TOKEN = OpenApiParameter("X-Order-Token", str, HEADER, description="What opens a guest's order.")
+IF_MATCH = OpenApiParameter("If-Match", str, HEADER, description="Only at this version: the `ETag` of the order.")
+IF_NONE_MATCH = OpenApiParameter("If-None-Match", str, HEADER, description="The `ETag` of what you have.")
+ITEMS = [{"sku": "MUG-BLUE", "quantity": 2}]
+UNITS = [{"line": 311, "quantity": 1}]
+
+Decorator = Callable[[Any], Any]
+
+
+def plain(shape: type[serializers.Serializer[Any]], name: str) -> type[serializers.Serializer[Any]]:
+    """The shape of a short list, which has no further pages."""
+    link: dict[str, Any] = {"allow_null": True, "help_text": "Always null: there is one page."}
+    members = {
+        "results": shape(many=True),
+        "next": serializers.CharField(**link),
+        "previous": serializers.CharField(**link),
+    }
+    return type(name, (serializers.Serializer,), members)
+
+
+def sent(name: str, value: Any) -> OpenApiExample:
+    return OpenApiExample(name, value=value, request_only=True)
+
+
+def answered(status: int, value: Any) -> OpenApiExample:
+    return OpenApiExample("Answer", value=value, response_only=True, status_codes=[str(status)])
+
+
+def operation(name: str, summary: str, shape: Any, example: Any, *, status: int = 200, **more: Any) -> Decorator:
+    """One operation that answers one shape; `sends` are its examples of bodies."""
+    shown = [answered(status, example), *(sent(title, body) for title, body in more.pop("sends", {}).items())]
+    more.setdefault("request", None)
+    return extend_schema(
+        operation_id=name, summary=summary, responses={status: shape} | more.pop("also", {}), examples=shown, **more
+    )
+
+
+CART: dict[str, Any] = {"tags": ["carts"], "parameters": [CART_TOKEN]}
+OPEN_CART = operation(
+    *("carts_open", "Open a cart", shapes.OpenedCartSerializer, examples.OPENED_CART),
+    status=201,
+    request=inputs.CartInput,
+    sends={"Empty": {}, "Ready to be placed": {"items": ITEMS, "email": "ada@example.com",
+           "shipping_address": examples.ADDRESS}},
+    tags=["carts"],
+)  # fmt: skip
+READ_CART = operation("carts_read", "Look at a cart and its quote", shapes.CartSerializer, examples.CART, **CART)
+CHANGE_CART = operation(
+    *("carts_change", "Change a cart", shapes.CartSerializer, examples.CART),
+    request=inputs.CartChanges,
+    sends={"Where to": {"shipping_address": examples.ADDRESS, "shipping_method": "standard"}},
+    **CART,
+)
+ADD_ITEM = operation(
+    *("carts_items_add", "Put units of a product into a cart", shapes.CartSerializer, examples.CART),
+    status=201,
+    description="On top of those already there. Answers with the whole cart.",
+    request=inputs.ItemInput,
+    sends={"Two mugs": ITEMS[0]},
+    **CART,
+)
+CHANGE_ITEM = operation(
+    *("carts_items_change", "Set how many", shapes.CartSerializer, examples.CART),
+    request=inputs.QuantityInput,
+    sends={"Three": {"quantity": 3}},
+    **CART,
+)
+REMOVE_ITEM = operation(
+    *("carts_items_remove", "Take a product out of a cart", shapes.CartSerializer, examples.CART),
+    description="Answers with what is left, since the total has changed.",
+    **CART,
+)
+SHIPPING_OPTIONS = operation(
+    *("carts_shipping_options", "How it can be sent", plain(shapes.ShippingOptionSerializer, "ShippingOptionList")),
+    {"results": [examples.SHIPPING_OPTION], "next": None, "previous": None},
+    **CART,
+)
+MERGE_CART = operation(
+    *("carts_merge", "Take over a guest's cart", shapes.CartSerializer, examples.CART),
+    description="The customer shows the guest cart's token. Units add up in the customer's own open cart, which "
+    "is answered; without one the guest's cart becomes theirs.",
+    **CART,
+)
+
+ORDER: dict[str, Any] = {"tags": ["orders"]}
+WRITE: dict[str, Any] = ORDER | {"parameters": [ORDER_TOKEN, IF_MATCH]}
+STAFF_WRITE: dict[str, Any] = ORDER | {"parameters": [IF_MATCH]}
+LIST_ORDERS = extend_schema(
+    operation_id="orders_list",
+    summary="Find orders",
+    description="Customers and partners find their own, staff all.",
+    responses=shapes.OrderSerializer(many=True),
+    examples=[OpenApiExample("An order", value=examples.ORDER, response_only=True)],
+    **ORDER,
+)
+ORDER_TO_PLACE = PolymorphicProxySerializer(
+    component_name="OrderToPlace",
+    serializers=[inputs.CartReference, inputs.DirectOrderInput],
+    resource_type_field_name=None,
+)
+PLACE_ORDER = operation(
+    *("orders_place", "Place an order", shapes.PlacedOrderSerializer, examples.PLACED_ORDER),
+    status=201,
+    description="From a cart, at the total it was last shown with; or, for partners and staff, in one call. "
+    "Its stock is kept for it until `expires_at`.",
+    request=ORDER_TO_PLACE,
+    sends={
+        "From a cart": {"cart": examples.CART["id"]},
+        "In one call": {
+            "email": "ada@example.com",
+            "lines": ITEMS,
+            "shipping_address": examples.ADDRESS,
+            "reference": "PO-2030-17",
+        },
+    },
+    tags=["orders"],
+    parameters=[CART_TOKEN],
+)
+READ_ORDER = operation(
+    *("orders_read", "Look at an order", shapes.OrderSerializer, examples.ORDER),
+    also={304: OpenApiResponse(description="What you have is what there is.")},
+    parameters=[ORDER_TOKEN, IF_NONE_MATCH],
+    **ORDER,
+)
+TIMELINE = operation(
+    *("orders_timeline", "All that happened to an order", plain(shapes.TransitionSerializer, "Timeline")),
+    {"results": [examples.TRANSITION], "next": None, "previous": None},
+    parameters=[ORDER_TOKEN],
+    **ORDER,
+)
+CHANGE_ADDRESS = operation(
+    *("orders_change", "Send it somewhere else", shapes.OrderSerializer, examples.ORDER | {"version": 2}),
+    request=inputs.AddressChange,
+    sends={"Where to": {"shipping_address": examples.ADDRESS}},
+    **WRITE,
+)
+CANCEL = operation(
+    *("orders_cancel", "Cancel an order, or units of it", shapes.OrderSerializer, examples.CANCELLED),
+    description="Units that are not packed. Their stock is free at once, what was paid for them goes back.",
+    request=inputs.CancelInput,
+    sends={"All of it": {"reason": "Ordered twice"}, "One unit": {"reason": "Too many", "lines": UNITS}},
+    **WRITE,
+)
+PLACE_HOLD = operation(
+    *("orders_holds_place", "Hold an order back from packing", shapes.HoldSerializer, examples.HOLD),
+    status=201,
+    request=inputs.HoldInput,
+    sends={"Address": {"kind": "address", "note": "No house number."}},
+    **STAFF_WRITE,
+)
+RELEASE_HOLD = extend_schema(
+    operation_id="orders_holds_release",
+    summary="Release a hold",
+    description="Who may depends on its kind: fraud admins alone, stock the warehouse, the others customer service.",
+    responses={204: None},
+    **STAFF_WRITE,
+)
+PACK = operation(
+    *("orders_shipments_pack", "Pack a package", shapes.ShipmentSerializer, examples.PACKED),
+    status=201,
+    request=inputs.PackInput,
+    sends={"All that is open": {}, "A part": {"lines": UNITS, "warehouse": "BER-1"}},
+    **STAFF_WRITE,
+)
+REQUEST_RETURN = operation(
+    *("orders_returns_request", "Ask to send units back", shapes.ReturnSerializer, examples.REQUESTED),
+    status=201,
+    request=inputs.ReturnInput,
+    sends={"Damaged": {"lines": [UNITS[0] | {"reason": "damaged"}], "note": "The handle is broken."}},
+    **WRITE,
+)
+
+SHIPMENT: dict[str, Any] = {"tags": ["shipments"], "parameters": [IF_MATCH]}
+SHIP = operation(
+    *("shipments_ship", "Hand a package to the carrier", shapes.ShipmentSerializer, examples.SHIPPED),
+    request=inputs.ShipInput,
+    sends={"By DHL": {"carrier": "DHL", "tracking_number": "00340434161094042557"}},
+    **SHIPMENT,
+)
+DELIVER = operation(
+    "shipments_deliver", "Record its delivery", shapes.ShipmentSerializer, examples.DELIVERED, **SHIPMENT
+)
+CANCEL_SHIPMENT = operation(
+    "shipments_cancel", "Unpack a package", shapes.ShipmentSerializer, examples.UNPACKED, **SHIPMENT
+)
+
+RETURN: dict[str, Any] = {"tags": ["returns"], "parameters": [IF_MATCH]}
+APPROVE = operation("returns_approve", "Approve a return", shapes.ReturnSerializer, examples.APPROVED, **RETURN)
+REJECT = operation(
+    *("returns_reject", "Reject a return", shapes.ReturnSerializer, examples.REJECTED),
+    request=inputs.RejectInput,
+    sends={"Too late": {"reason": "After the end of the period"}},
+    **RETURN,
+)
+RECEIVE = operation(
+    *("returns_receive", "Count what came back", shapes.ReturnSerializer, examples.RECEIVED),
+    request=inputs.ReceiveInput,
+    sends={"Damaged": {"lines": [UNITS[0] | {"condition": "damaged", "restock": False}]}},
+    **RETURN,
+)

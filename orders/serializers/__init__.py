@@ -1,0 +1,1 @@
+"""What comes in (`inputs`), and the shape of what goes out (`shapes`)."""

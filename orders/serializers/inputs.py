@@ -1,0 +1,170 @@
+"""What comes in: explicit fields; prices, totals, owners and statuses are never among them."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.serializers import AddressSerializer, EmailAddressField
+from api.fields import CurrencyField, QuantityField, StrictBooleanField, TextField
+from orders.models import ReturnLine
+from orders.pricing.basket import STANDARD
+from orders.services.carts import MAX_LINES
+from orders.states import HoldKind
+
+MAX_ID = 2**63 - 1
+MAX_CODES = 20
+
+
+class UnitsField(QuantityField):
+    """A number of units: a JSON number, also where its digits in a string would be clear."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+def line_id() -> UnitsField:
+    return UnitsField(max_value=MAX_ID, help_text="The `id` of a line of the order.")
+
+
+def code_field(**kwargs: Any) -> serializers.ListField:
+    return serializers.ListField(child=TextField(max_length=50), max_length=MAX_CODES, required=False, **kwargs)
+
+
+def list_of(child: serializers.Serializer[Any], **kwargs: Any) -> serializers.ListSerializer[Any]:
+    """At most as many members as an order can have lines."""
+    return serializers.ListSerializer(child=child, max_length=MAX_LINES, **kwargs)
+
+
+class ItemInput(serializers.Serializer[Any]):
+    sku = TextField(max_length=100)
+    quantity = UnitsField()
+
+
+class QuantityInput(serializers.Serializer[Any]):
+    quantity = UnitsField()
+
+
+class CartChanges(serializers.Serializer[Any]):
+    """Any of them; what is left out stays. `null` takes an address away."""
+
+    email = EmailAddressField(required=False, allow_blank=True)
+    shipping_address = AddressSerializer(required=False, allow_null=True)
+    billing_address = AddressSerializer(required=False, allow_null=True)
+    shipping_method = serializers.ChoiceField([STANDARD], required=False, allow_blank=True)
+    discount_codes = code_field()
+    currency = CurrencyField(required=False)
+
+
+class CartInput(CartChanges):
+    items = list_of(ItemInput(), required=False, default=list)
+
+
+class CartIdField(serializers.UUIDField):
+    """DRF reads numbers as UUIDs too."""
+
+    def to_internal_value(self, data: Any) -> UUID:
+        if not isinstance(data, str):
+            self.fail("invalid", value=data)
+        return super().to_internal_value(data)
+
+
+class CartReference(serializers.Serializer[Any]):
+    cart = CartIdField(help_text="The id of a cart of the caller's.")
+
+
+@extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string", "format": "email"}]})
+class CustomerField(serializers.Field[Any, Any, Any, Any]):
+    """A customer by id or by e-mail address."""
+
+    default_error_messages = {"invalid": "A customer's id, or their e-mail address."}
+
+    def to_internal_value(self, data: Any) -> int | str:
+        if isinstance(data, bool) or not isinstance(data, int | str) or len(str(data)) > 254 or "\x00" in str(data):
+            self.fail("invalid")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class DirectOrderInput(serializers.Serializer[Any]):
+    """An order in one call. `customer` (staff only) names whose account it belongs to."""
+
+    customer = CustomerField(required=False)
+    email = EmailAddressField(required=False, default="", allow_blank=True)
+    lines = list_of(ItemInput())
+    shipping_address = AddressSerializer()
+    billing_address = AddressSerializer(required=False, allow_null=True, default=None)
+    shipping_method = serializers.ChoiceField([STANDARD], required=False, default="", allow_blank=True)
+    discount_codes = code_field(default=list)
+    reference = TextField(required=False, default="", allow_blank=True, max_length=100, help_text="Your own number.")
+    currency = CurrencyField(required=False, default="", help_text="The shop's when left out.")
+
+
+class AddressChange(serializers.Serializer[Any]):
+    shipping_address = AddressSerializer()
+
+
+class NamesLines(serializers.Serializer[Any]):
+    """A body whose `lines` name each line of an order at most once."""
+
+    def validate_lines(self, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        if len({part["line"] for part in lines}) < len(lines):
+            raise serializers.ValidationError("Name each line once.")
+        return lines
+
+    def units(self) -> dict[int, int] | None:
+        """{line id: units}, or None when the body leaves the choice to us."""
+        lines = self.validated_data.get("lines")
+        return None if lines is None else {part["line"]: part["quantity"] for part in lines}
+
+
+class LineUnits(serializers.Serializer[Any]):
+    line = line_id()
+    quantity = UnitsField()
+
+
+class CancelInput(NamesLines):
+    reason = TextField()
+    lines = list_of(LineUnits(), required=False, allow_empty=False, help_text="Left out: the whole order.")
+
+
+class HoldInput(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(HoldKind.choices)
+    note = TextField(required=False, default="", allow_blank=True, max_length=500)
+
+
+class PackInput(NamesLines):
+    lines = list_of(LineUnits(), required=False, allow_empty=False, help_text="Left out: all that is open there.")
+    warehouse = TextField(required=False, max_length=20, help_text="A code; left out: the first that holds it all.")
+
+
+class ShipInput(serializers.Serializer[Any]):
+    carrier = TextField(required=False, default="", allow_blank=True, max_length=50)
+    tracking_number = TextField(required=False, default="", allow_blank=True, max_length=100)
+
+
+class WishInput(LineUnits):
+    reason = serializers.ChoiceField(ReturnLine.Reason.choices)
+
+
+class ReturnInput(NamesLines):
+    lines = list_of(WishInput(), allow_empty=False)
+    note = TextField(required=False, default="", allow_blank=True, max_length=500)
+
+
+class RejectInput(serializers.Serializer[Any]):
+    reason = TextField(required=False, default="", allow_blank=True)
+
+
+class ArrivalInput(LineUnits):
+    condition = serializers.ChoiceField(ReturnLine.Condition.choices)
+    restock = StrictBooleanField(help_text="Whether it goes on sale again.")
+
+
+class ReceiveInput(NamesLines):
+    lines = list_of(ArrivalInput(), allow_empty=False)

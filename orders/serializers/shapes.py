@@ -1,0 +1,242 @@
+"""The shape of what goes out, for the OpenAPI document. The dicts themselves: `orders.representation`.
+
+A test compares answers with these field by field.
+"""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.serializers import AddressSerializer
+from api.fields import MoneyField
+from orders.models import ReturnLine
+from orders.states import (
+    FulfillmentStatus,
+    HoldKind,
+    PaymentStatus,
+    ReturnState,
+    ReturnStatus,
+    ShipmentStatus,
+    Status,
+)
+
+
+def instant(**kwargs: Any) -> serializers.DateTimeField:
+    """A UTC instant that may not have come yet."""
+    return serializers.DateTimeField(allow_null=True, **kwargs)
+
+
+class StepSerializer(serializers.Serializer[Any]):
+    """Why an amount is part of the total."""
+
+    step = serializers.CharField()
+    rule = serializers.CharField()
+    amount = MoneyField()
+    detail = serializers.CharField()
+
+
+class CartProblemSerializer(serializers.Serializer[Any]):
+    """What stands in the way of placing the cart: `item` where it is one item's, else the `field` to change."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    item = serializers.IntegerField(required=False)
+    field = serializers.CharField(required=False)
+
+
+class CartItemSerializer(serializers.Serializer[Any]):
+    """The amounts are null while the product is not on sale."""
+
+    id = serializers.IntegerField()
+    sku = serializers.CharField()
+    name = serializers.CharField()
+    quantity = serializers.IntegerField()
+    unit_price = MoneyField(allow_null=True)
+    discount = MoneyField(allow_null=True)
+    tax = MoneyField(allow_null=True)
+    total = MoneyField(allow_null=True)
+
+
+class TotalsSerializer(serializers.Serializer[Any]):
+    """`total = subtotal - discount_total + shipping_total + tax_total`."""
+
+    subtotal = MoneyField()
+    discount_total = MoneyField()
+    shipping_total = MoneyField()
+    tax_total = MoneyField()
+    total = MoneyField()
+
+
+class CartSerializer(TotalsSerializer):
+    """A cart with its quote."""
+
+    id = serializers.UUIDField()
+    email = serializers.CharField()
+    currency = serializers.CharField()
+    items = CartItemSerializer(many=True)
+    shipping_address = AddressSerializer(allow_null=True)
+    billing_address = AddressSerializer(allow_null=True)
+    shipping_method = serializers.CharField()
+    discount_codes = serializers.ListField(child=serializers.CharField())
+    explanation = StepSerializer(many=True)
+    problems = CartProblemSerializer(many=True)
+    order = serializers.CharField(allow_null=True, help_text="The number of the order it has become.")
+
+
+class OpenedCartSerializer(CartSerializer):
+    """A new cart. A guest keeps its `token`, which is not shown again, and sends it as `X-Cart-Token`."""
+
+    token = serializers.CharField(required=False)
+
+
+class ShippingOptionSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    price = MoneyField()
+    currency = serializers.CharField()
+    ship_by = serializers.DateField(help_text="In the shop's time zone.")
+    deliver_by = serializers.DateField()
+
+
+class LineSerializer(serializers.Serializer[Any]):
+    """One product of an order: what was promised, and how many of its units stand where."""
+
+    id = serializers.IntegerField()
+    sku = serializers.CharField()
+    name = serializers.CharField()
+    options = serializers.DictField(child=serializers.CharField())
+    quantity = serializers.IntegerField()
+    unit_price = MoneyField()
+    discount = MoneyField()
+    tax_rate = serializers.CharField(help_text="0.2 is 20 %.")
+    tax = MoneyField()
+    total = MoneyField()
+    cancelled = serializers.IntegerField()
+    packed = serializers.IntegerField()
+    shipped = serializers.IntegerField()
+    delivered = serializers.IntegerField()
+    returned = serializers.IntegerField()
+
+
+class UnitsSerializer(serializers.Serializer[Any]):
+    line = serializers.IntegerField()
+    quantity = serializers.IntegerField()
+
+
+class PackageSerializer(serializers.Serializer[Any]):
+    """A package of an order."""
+
+    number = serializers.CharField()
+    status = serializers.ChoiceField(ShipmentStatus.choices)
+    warehouse = serializers.CharField()
+    carrier = serializers.CharField()
+    tracking_number = serializers.CharField()
+    carrier_status = serializers.CharField(help_text="The carrier's own words.")
+    packed_at = serializers.DateTimeField()
+    shipped_at = instant()
+    delivered_at = instant()
+    cancelled_at = instant()
+    lines = UnitsSerializer(many=True)
+
+
+class ReturnLineSerializer(serializers.Serializer[Any]):
+    line = serializers.IntegerField()
+    quantity = serializers.IntegerField()
+    reason = serializers.ChoiceField(ReturnLine.Reason.choices)
+    received = serializers.IntegerField()
+    condition = serializers.ChoiceField(ReturnLine.Condition.choices, allow_blank=True)
+    restocked = serializers.IntegerField()
+
+
+class OrderReturnSerializer(serializers.Serializer[Any]):
+    """A return of an order."""
+
+    number = serializers.CharField()
+    status = serializers.ChoiceField(ReturnState.choices)
+    note = serializers.CharField()
+    requested_at = serializers.DateTimeField()
+    decided_at = instant()
+    received_at = instant()
+    lines = ReturnLineSerializer(many=True)
+
+
+class ShipmentSerializer(PackageSerializer):
+    """A package, with the number of its order."""
+
+    order = serializers.CharField()
+
+
+class ReturnSerializer(OrderReturnSerializer):
+    """A return, with the number of its order."""
+
+    order = serializers.CharField()
+
+
+class HoldSerializer(serializers.Serializer[Any]):
+    """A reason not to pack for now. Only staff see `note` and `placed_by`, and that fraud is suspected."""
+
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(HoldKind.choices)
+    note = serializers.CharField()
+    placed_by = serializers.CharField()
+    placed_at = serializers.DateTimeField()
+    released_at = instant()
+
+
+class OrderSerializer(TotalsSerializer):
+    """An order. Actions are those the caller may ever try."""
+
+    number = serializers.CharField()
+    reference = serializers.CharField()
+    version = serializers.IntegerField()
+    status = serializers.ChoiceField(Status.choices)
+    payment_status = serializers.ChoiceField(PaymentStatus.choices)
+    fulfillment_status = serializers.ChoiceField(FulfillmentStatus.choices)
+    return_status = serializers.ChoiceField(ReturnStatus.choices)
+    customer = serializers.IntegerField(allow_null=True)
+    email = serializers.CharField()
+    currency = serializers.CharField()
+    cancelled_total = MoneyField()
+    captured_total = MoneyField()
+    refunded_total = MoneyField()
+    shipping_method = serializers.CharField()
+    discount_codes = serializers.ListField(child=serializers.CharField())
+    shipping_address = AddressSerializer(allow_null=True)
+    billing_address = AddressSerializer(allow_null=True)
+    cancel_reason = serializers.CharField()
+    expires_at = instant(help_text="Until when its stock is kept for payment.")
+    ship_by = instant(help_text="Promised to be shipped by then.")
+    created_at = serializers.DateTimeField()
+    paid_at = instant()
+    delivered_at = instant()
+    cancelled_at = instant()
+    lines = LineSerializer(many=True)
+    shipments = PackageSerializer(many=True)
+    returns = OrderReturnSerializer(many=True)
+    holds = HoldSerializer(many=True)
+    explanation = StepSerializer(many=True)
+    available_actions = serializers.ListField(child=serializers.CharField())
+    refused_actions = serializers.DictField(
+        child=serializers.CharField(), help_text="Action → the code of its refusal."
+    )
+
+
+class PlacedOrderSerializer(OrderSerializer):
+    """A new order. A guest keeps its `token`, which is not shown again, and sends it as `X-Order-Token`."""
+
+    token = serializers.CharField(required=False)
+
+
+class TransitionSerializer(serializers.Serializer[Any]):
+    """One change of an order. For staff `actor` says who, for others what kind of caller."""
+
+    version = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    action = serializers.CharField()
+    from_status = serializers.ChoiceField(Status.choices, allow_blank=True)
+    status = serializers.ChoiceField(Status.choices)
+    payment_status = serializers.ChoiceField(PaymentStatus.choices)
+    fulfillment_status = serializers.ChoiceField(FulfillmentStatus.choices)
+    return_status = serializers.ChoiceField(ReturnStatus.choices)
+    actor = serializers.CharField()
+    reason = serializers.CharField()

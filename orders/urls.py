@@ -1,0 +1,31 @@
+"""What can be asked about carts and orders."""
+
+from django.urls import path
+
+from orders.views import CartViewSet, OrderViewSet, ReturnViewSet, ShipmentViewSet
+
+urlpatterns = [
+    path("carts", CartViewSet.as_view({"post": "create"})),
+    path("carts/<uuid:cart_id>", CartViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
+    path("carts/<uuid:cart_id>/items", CartViewSet.as_view({"post": "add_item"})),
+    path(
+        "carts/<uuid:cart_id>/items/<int:item_id>",
+        CartViewSet.as_view({"patch": "change_item", "delete": "remove_item"}),
+    ),
+    path("carts/<uuid:cart_id>/shipping-options", CartViewSet.as_view({"get": "shipping_options"})),
+    path("carts/<uuid:cart_id>/merge", CartViewSet.as_view({"post": "merge"})),
+    path("orders", OrderViewSet.as_view({"get": "list", "post": "create"})),
+    path("orders/<str:number>", OrderViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
+    path("orders/<str:number>/timeline", OrderViewSet.as_view({"get": "timeline"})),
+    path("orders/<str:number>/cancel", OrderViewSet.as_view({"post": "cancel"})),
+    path("orders/<str:number>/holds", OrderViewSet.as_view({"post": "place_hold"})),
+    path("orders/<str:number>/holds/<int:hold_id>", OrderViewSet.as_view({"delete": "release_hold"})),
+    path("orders/<str:number>/shipments", OrderViewSet.as_view({"post": "pack"})),
+    path("orders/<str:number>/returns", OrderViewSet.as_view({"post": "request_return"})),
+    path("shipments/<str:number>/ship", ShipmentViewSet.as_view({"post": "ship"})),
+    path("shipments/<str:number>/deliver", ShipmentViewSet.as_view({"post": "deliver"})),
+    path("shipments/<str:number>/cancel", ShipmentViewSet.as_view({"post": "cancel"})),
+    path("returns/<str:number>/approve", ReturnViewSet.as_view({"post": "approve"})),
+    path("returns/<str:number>/reject", ReturnViewSet.as_view({"post": "reject"})),
+    path("returns/<str:number>/receive", ReturnViewSet.as_view({"post": "receive"})),
+]

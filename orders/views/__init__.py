@@ -1,0 +1,8 @@
+"""HTTP for carts, orders, packages and returns: read the input, call a verb, show the result."""
+
+from orders.views.carts import CartViewSet
+from orders.views.orders import OrderViewSet
+from orders.views.returns import ReturnViewSet
+from orders.views.shipments import ShipmentViewSet
+
+__all__ = ["CartViewSet", "OrderViewSet", "ReturnViewSet", "ShipmentViewSet"]

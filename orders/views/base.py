@@ -1,0 +1,102 @@
+"""What the views of orders share: whose order it is, which version of it, and how a refusal reads."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+
+from api.actors import Actor
+from api.etags import etag_for
+from api.tokens import token_opens
+from api.views import View
+from audit.verbs import verb
+from kernel.errors import NotFound, Refused
+from orders.models import Order
+from orders.permissions import ORDER_TOKEN, MayTry, Viewer, viewer_of
+from orders.querysets import OrderQuerySet
+from orders.reading import read_order
+from orders.representation import show_order
+from orders.services import Owner
+
+R = TypeVar("R")
+
+
+def owner_of(request: Request) -> Owner:
+    """Whose carts and orders the caller makes. A stranger's are nobody's: a token opens them."""
+    user: Any = request.user
+    if not user or not user.is_authenticated:
+        return Owner()
+    if user.role == "partner":
+        return Owner(partner_id=user.partner.pk)
+    return Owner(user_id=user.pk, email=user.email)
+
+
+def read_input(serializer: type[Serializer[Any]], request: Request) -> Any:
+    """The serializer with the body read and valid. Raises DRF's `ValidationError`."""
+    given = serializer(data=request.data)
+    given.is_valid(raise_exception=True)
+    return given
+
+
+def plain_list(results: list[dict[str, Any]]) -> Response:
+    """A short list in the form of all lists."""
+    return Response({"results": results, "next": None, "previous": None})
+
+
+@verb
+def at_version(*, order_id: int, check: Callable[[int], None], change: Callable[[], R], by: Actor) -> R:
+    """Run a change of an order when `check` accepts its present version, which the lock keeps meanwhile."""
+    version = Order.objects.select_for_update().values_list("version", flat=True).filter(pk=order_id).first()
+    if version is None:
+        raise NotFound("There is no such order.")
+    check(version)
+    return change()
+
+
+class OrderView(View):
+    """A view whose actions each need a power, see `orders.permissions`."""
+
+    permission_classes = [MayTry]
+    # Action of the view → the power it needs.
+    needs: ClassVar[dict[str, str]] = {}
+
+    @property
+    def viewer(self) -> Viewer:
+        return viewer_of(self.request)
+
+    def visible(self) -> OrderQuerySet:
+        return Order.objects.visible_to(self.request.user)
+
+    def named(self, number: str) -> OrderQuerySet:
+        """The order of this number, if the caller may see it or holds its token."""
+        token = self.request.headers.get(ORDER_TOKEN, "")
+        if token and token_opens(token, "order", number):
+            return Order.objects.filter(number=number)
+        return self.visible().filter(number=number)
+
+    def order_id(self, number: str) -> int:
+        """Raises `NotFound`, also for another's order."""
+        found = self.named(number).values_list("pk", flat=True).first()
+        if found is None:
+            raise NotFound("There is no such order.")
+        return found
+
+    def change(self, order_id: int, change: Callable[[], R]) -> R:
+        """Run a verb on an order, under the caller's `If-Match` where there is one."""
+        if "If-Match" not in self.request.headers:
+            return change()
+        return at_version(order_id=order_id, check=self.check_if_match, change=change, by=self.actor)
+
+    def shown_order(self, order_id: int, status: int = 200) -> Response:
+        """The order as it is now, with its `ETag`."""
+        order = read_order(order_id)
+        return Response(show_order(order, self.viewer), status=status, headers={"ETag": etag_for(order.version)})
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """A refusal names the actions that are possible instead: those the caller may ever try."""
+        if isinstance(exc, Refused) and "available_actions" in exc.extra:
+            possible = exc.extra["available_actions"]
+            exc.extra["available_actions"] = [action for action in self.viewer.actions if action in possible]
+        return super().handle_exception(exc)

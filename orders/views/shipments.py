@@ -1,0 +1,45 @@
+"""Packages over HTTP."""
+
+from collections.abc import Callable
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.views import ViewSet
+from kernel.errors import NotFound
+from orders import schemas
+from orders.models import Shipment
+from orders.representation import show_shipment
+from orders.serializers.inputs import ShipInput
+from orders.services import cancel_shipment, deliver_shipment, ship_shipment
+from orders.views.base import OrderView, read_input
+
+
+class ShipmentViewSet(OrderView, ViewSet):
+    """Packages of the orders the caller may see."""
+
+    serializer_class = ShipInput  # for the schema
+    idempotency_required = {"ship", "deliver", "cancel"}
+    needs = {"ship": "ship", "deliver": "deliver", "cancel": "cancel_shipment"}
+
+    @schemas.SHIP
+    def ship(self, request: Request, number: str) -> Response:
+        given = read_input(ShipInput, request).validated_data
+        return self.changed(number, lambda pk: ship_shipment(shipment_id=pk, **given, by=self.actor))
+
+    @schemas.DELIVER
+    def deliver(self, request: Request, number: str) -> Response:
+        return self.changed(number, lambda pk: deliver_shipment(shipment_id=pk, by=self.actor))
+
+    @schemas.CANCEL_SHIPMENT
+    def cancel(self, request: Request, number: str) -> Response:
+        return self.changed(number, lambda pk: cancel_shipment(shipment_id=pk, by=self.actor))
+
+    def changed(self, number: str, change: Callable[[int], Shipment]) -> Response:
+        """Find the package, change it, show it."""
+        found = Shipment.objects.filter(number=number, order__in=self.visible()).only("order_id").first()
+        if found is None:
+            raise NotFound("There is no such package.")
+        self.change(found.order_id, lambda: change(found.pk))
+        shipment = Shipment.objects.select_related("warehouse", "order").get(pk=found.pk)
+        return Response(show_shipment(shipment) | {"order": shipment.order.number})
