@@ -18,7 +18,7 @@ def make_renditions(event: ProductImageAdded) -> None:
     image = ProductImage.objects.filter(pk=event.image_id, thumbnail="").first()
     if image is None:
         return
-    with default_storage.open(image.file.name) as file:
+    with image.file.open() as file:
         image.thumbnail.name = store(thumbnail(file))
     image.save(update_fields=["thumbnail"])
     touch(product, by=RENDERER)

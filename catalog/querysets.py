@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.postgres.search import SearchRank
-from django.db import models
-from django.db.models import Exists, F, IntegerField, OuterRef, Q, Subquery, Sum
+from django.db import connection, models
+from django.db.models import Exists, F, Func, IntegerField, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Cast, Coalesce
 
 from accounts import roles
@@ -17,6 +17,10 @@ from inventory.models import StockLevel
 if TYPE_CHECKING:
     from catalog.models import Category, Product  # noqa: F401  for the annotations of mypy alone
 
+TAGS = """
+    SELECT tag, count(*) FROM ({each}) AS each WHERE starts_with(tag, %s) GROUP BY tag ORDER BY 2 DESC, 1 LIMIT %s
+"""
+MOST_TAGS = 1000
 RANK_STEPS = 1_000_000  # a rank as a whole number, so that a cursor can hold it exactly
 
 
@@ -88,6 +92,14 @@ class ProductQuerySet(models.QuerySet["Product"]):
             .values("units")
         )
         return self.annotate(available=Coalesce(Subquery(units), 0))
+
+    def tags(self, beginning: str = "") -> list[tuple[str, int]]:
+        """The tags of these products with how many have each, the most used first."""
+        each = self.order_by().annotate(tag=Func(F("tags"), function="unnest", output_field=models.TextField()))
+        sql, params = each.values("tag").query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute(TAGS.format(each=sql), [*params, beginning.lower(), MOST_TAGS])
+            return cursor.fetchall()
 
     def scanned(self, text: str) -> Self:
         """The product of this SKU or barcode, as a scanner types it."""

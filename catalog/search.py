@@ -8,8 +8,9 @@ import re
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQueryField, SearchVectorField
-from django.db.models import BooleanField, Expression, F, Func, TextField, Value
+from django.db.models import BooleanField, Case, Expression, F, Func, IntegerField, TextField, Value, When
 from django.db.models.functions import Cast, Lower
+from django.db.models.lookups import GreaterThan
 
 # A text search configuration of our own, a copy of the one for the shop's language (SHOP_SEARCH_LANGUAGE), made
 # by the first migration: the generated column can then be the same in every shop.
@@ -60,11 +61,21 @@ def query(text: str) -> Expression | None:
     """What to match `Product.search` against, or None when the text holds nothing to look for."""
     words = WORD.findall(text.lower())[:MAX_WORDS]
     whole = " ".join(text.lower().split())[:MAX_WORD]
-    terms = [_either(_begins(word[:MAX_WORD]), _stem(word[:MAX_WORD])) for word in words]
+    terms = [_term(word[:MAX_WORD]) for word in words]
     if not terms:
         return _begins(whole) if whole else None
     every = Func(*terms, template="(%(expressions)s)", arg_joiner=" && ", output_field=SearchQueryField())
     return _either(every, _begins(whole))
+
+
+def _term(word: str) -> Expression:
+    # A word such as "the" has no stem and asks for nothing, unless it is all there is.
+    meant = Func(_stem(word), function="numnode", output_field=IntegerField())
+    return Case(
+        When(GreaterThan(meant, 0), then=_either(_begins(word), _stem(word))),
+        default=Cast(Value(""), SearchQueryField()),
+        output_field=SearchQueryField(),
+    )
 
 
 def _either(*terms: Expression) -> Expression:

@@ -15,6 +15,7 @@ from kernel.errors import FieldProblem, Invalid, Refused
 from kernel.money import CURRENCIES, exponent, is_exact
 
 CHECKED = frozenset({"sku", "name", "price", "sale_price", "tags", "tax_class", "weight_grams", "barcode"})
+RESERVED = frozenset({"bulk"})  # products/bulk
 CONFLICTS: dict[str, tuple[type[Refused], str]] = {
     "catalog_product_sku_key": (SkuTaken, "sku"),
     "product_barcode_is_unique": (BarcodeTaken, "barcode"),
@@ -119,6 +120,8 @@ def _check_variant(product: Product, main: Product) -> None:
 
 
 def _field_problems(product: Product) -> Iterator[FieldProblem]:
+    if product.sku in RESERVED:
+        yield FieldProblem("sku", "invalid", "This word is part of an address and cannot be a SKU.")
     others = {field.name for field in product._meta.fields} - CHECKED
     try:
         product.clean_fields(exclude=others)

@@ -1,0 +1,128 @@
+"""What the API says about products, from plain rows: a list of them is the busiest answer of the shop."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import JSONObject
+
+from catalog.models import ProductImage
+from catalog.querysets import ProductQuerySet
+from kernel.money import format_amount
+
+Row = Mapping[str, Any]
+# From a file's name in the storage to its address for this caller.
+Address = Callable[[str], str]
+
+SUMMARY = [
+    "id",
+    "sku",
+    "name",
+    "price",
+    "sale_price",
+    "effective_price",
+    "currency",
+    "category__slug",
+    "category__path",
+    "tags",
+    "options",
+    "variant_of__sku",
+    "published",
+    "archived_at",
+    "created_at",
+    "sort_name",
+    "available",
+    "picture",
+]
+WHOLE = [*SUMMARY, "description", "tax_class", "weight_grams", "barcode", "version", "updated_at"]
+PICTURE = ("id", "file", "thumbnail", "alt", "position", "width", "height")
+
+
+def summaries(products: ProductQuerySet, *extra: str) -> Any:
+    """The rows of a list, with stock and first picture, in one statement."""
+    return _with_joins(products).values(*SUMMARY, *extra)
+
+
+def whole(products: ProductQuerySet, sku: str) -> Row | None:
+    """The row of one product."""
+    row: Row | None = _with_joins(products.filter(sku=sku)).values(*WHOLE).first()
+    return row
+
+
+def _with_joins(products: ProductQuerySet) -> Any:
+    pictures = ProductImage.objects.filter(product=OuterRef("pk")).order_by("position", "id")
+    columns = JSONObject(**{name: F(name) for name in PICTURE})
+    return products.with_available().annotate(picture=Subquery(pictures.values_list(columns)[:1]))
+
+
+def summary_body(row: Row, address: Address) -> dict[str, Any]:
+    """One product of a list."""
+    return {
+        "sku": row["sku"],
+        "name": row["name"],
+        **_prices(row),
+        "category": row["category__slug"],
+        "category_path": _slugs(row["category__path"]),
+        "tags": row["tags"],
+        "options": row["options"],
+        "variant_of": row["variant_of__sku"],
+        "available": _available(row),
+        "image": picture_body(row["picture"], address) if row["picture"] else None,
+        "published": row["published"],
+        "archived_at": row["archived_at"],
+        "created_at": row["created_at"],
+    }
+
+
+def whole_body(row: Row, products: ProductQuerySet, address: Address) -> dict[str, Any]:
+    """One product with its pictures, and those of its variants that are among `products`."""
+    pictures = ProductImage.objects.filter(product=row["id"]).values(*PICTURE)
+    return summary_body(row, address) | {
+        "description": row["description"],
+        "tax_class": row["tax_class"],
+        "weight_grams": row["weight_grams"],
+        "barcode": row["barcode"],
+        "images": [picture_body(picture, address) for picture in pictures],
+        "variants": [] if row["variant_of__sku"] else _variants(row["id"], products, address),
+        "version": row["version"],
+        "updated_at": row["updated_at"],
+    }
+
+
+def picture_body(picture: Row, address: Address) -> dict[str, Any]:
+    thumbnail = picture["thumbnail"]
+    return {name: picture[name] for name in ("id", "alt", "position", "width", "height")} | {
+        "url": address(picture["file"]),
+        "thumbnail_url": address(thumbnail) if thumbnail else None,
+    }
+
+
+def address_in(build_absolute_uri: Callable[[str], str]) -> Address:
+    """Where the files of the storage are found: a signed link of the bucket, or a path of this site."""
+    return lambda name: build_absolute_uri(default_storage.url(name))
+
+
+def _variants(product_id: int, products: ProductQuerySet, address: Address) -> list[dict[str, Any]]:
+    rows = summaries(products.filter(variant_of=product_id, archived_at=None).order_by("id"))
+    kept = ("sku", "name", "options", "price", "sale_price", "currency", "available", "image", "published")
+    bodies = (summary_body(row, address) for row in rows)
+    return [{name: body[name] for name in kept} for body in bodies]
+
+
+def _prices(row: Row) -> dict[str, Any]:
+    currency, sale_price = row["currency"], row["sale_price"]
+    return {
+        "price": format_amount(row["price"], currency),
+        "sale_price": None if sale_price is None else format_amount(sale_price, currency),
+        "currency": currency,
+    }
+
+
+def _slugs(path: str | None) -> list[str]:
+    return path.rstrip("/").split("/") if path else []
+
+
+def _available(row: Row) -> int:
+    return min(row["available"], settings.SHOP_AVAILABLE_CAP)
