@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db.models import F, Sum
-from payments.services import record_manual_payment
 
 from accounts.models import Partner, User
 from api.actors import Actor
 from catalog.models import Product
-from catalog.services import NewProduct, create_product
+from catalog.services import create_product
 from config.replay.countries import country_code
 from config.replay.sales_file import CURRENCY, Invoice, Row
 from inventory.services import receive_stock
@@ -36,6 +35,7 @@ from orders.services import (
     ship_shipment,
 )
 from orders.states import ReturnState, ShipmentStatus, Status
+from payments.services import record_manual_payment
 
 BY = Actor.system("replay_sales")
 WAREHOUSE = "MAIN"
@@ -63,8 +63,11 @@ def set_up_shop(invoices: Iterable[Invoice], tally: Tally) -> None:
     known = set(Product.objects.filter(sku__in=rows).values_list("sku", flat=True))
     for sku, row in rows.items():
         if sku not in known:
-            new = NewProduct(sku=sku, name=row.name or sku, price=row.unit_price, currency=CURRENCY, published=True)
-            create_product(new=new, by=BY)
+            create_product(
+                sku=sku,
+                fields={"name": row.name or sku, "price": row.unit_price, "currency": CURRENCY, "published": True},
+                by=BY,
+            )
             tally.done["products"] += 1
     _stock_up(needed, tally)
 

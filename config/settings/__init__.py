@@ -9,5 +9,6 @@ from config.settings.django import *  # noqa: F403
 from config.settings.files import *  # noqa: F403
 from config.settings.logs import *  # noqa: F403
 from config.settings.mail import *  # noqa: F403
+from config.settings.notifications import *  # noqa: F403
 from config.settings.security import *  # noqa: F403
 from config.settings.shop import *  # noqa: F403

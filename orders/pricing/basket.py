@@ -1,9 +1,8 @@
 """From what is wanted to a priced basket and what stands in its way."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from types import MappingProxyType
 
 from django.conf import settings
 
@@ -38,7 +37,7 @@ class Wanted:
     email: str = ""
     shipping_address: Mapping[str, str] | None = None
     has_account: bool = False
-    agreed_prices: Mapping[int, Decimal] = MappingProxyType({})
+    agreed_prices: Mapping[int, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

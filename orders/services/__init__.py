@@ -24,6 +24,7 @@ from orders.services.returns import (
     receive_return,
     reject_return,
     request_return,
+    returnable,
 )
 from orders.services.ship import (
     cancel_shipment,
@@ -63,6 +64,7 @@ __all__ = [
     "remember_seen",
     "remove_item",
     "request_return",
+    "returnable",
     "ship_shipment",
     "unpacked_by_warehouse",
 ]

@@ -1,10 +1,9 @@
 """Placing an order: a basket becomes a promise, with its stock locked until it is paid or expires."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +25,7 @@ from orders.pricing.basket import Basket, Problem, price
 from orders.pricing.quote import Quote
 from orders.services.advance import advance
 from orders.services.carts import Owner, lock_open_cart, read_basket, wanted_of
+from orders.services.read import remember_parts
 
 REFUSALS = {refusal.code: refusal for refusal in (EmptyCart, ProductUnavailable, CodeNotApplicable)}
 Address = Mapping[str, str]
@@ -63,7 +63,7 @@ class DirectOrder:
     reference: str = ""
     currency: str = ""
     placed_at: datetime | None = None
-    agreed_prices: Mapping[int, Decimal] = MappingProxyType({})
+    agreed_prices: Mapping[int, Decimal] = field(default_factory=dict)
 
 
 @verb
@@ -132,10 +132,7 @@ def _create(draft: Draft, *, by: Actor) -> Order:
     reserve(order_id=order.pk, wants=wants, expires_at=order.expires_at)
     advance(order, lines, verb="place", by=by)
     publish(OrderPlaced(order_id=order.pk, version=order.version), by=by)
-    # All that an answer shows is known already: a new order has no packages, returns or holds.
-    order._prefetched_objects_cache = {
-        "lines": lines, "addresses": addresses, "shipments": [], "returns": [], "holds": []
-    }  # fmt: skip
+    remember_parts(order, lines=lines, addresses=addresses, shipments=[], returns=[], holds=[])
     return order
 
 

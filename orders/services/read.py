@@ -1,8 +1,9 @@
 """Reading an order under its lock."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Model, QuerySet, prefetch_related_objects
 
 from kernel.errors import FieldProblem, NotFound
 from orders.errors import TooMany
@@ -39,3 +40,13 @@ def pick_lines(order: Order, asked: Mapping[int, int], room: Mapping[int, int]) 
         ]
         raise TooMany(problems[0].detail, problems=problems)
     return {own[line_id]: quantity for line_id, quantity in asked.items() if quantity}
+
+
+def remember_parts(order: Order, **parts: Sequence[Model]) -> None:
+    """Let an order just written answer for its parts without reading them back, as prefetching would."""
+    cache: dict[str, QuerySet[Any]] = {}
+    for name, rows in parts.items():
+        known = getattr(order, name).all()
+        known._result_cache, known._prefetch_done = list(rows), True
+        cache[name] = known
+    order._prefetched_objects_cache = cache  # type: ignore[attr-defined]
