@@ -35,8 +35,24 @@ def advance(
     """Derive the statuses from the facts, save the order at its next version and write the transition.
 
     The caller holds the order's lock and has changed its facts. `open_returns` says whether a return is awaited;
-    None keeps what was. Becoming paid commits the reservations here, since money, a cancelled line or a zero total
-    may each be what settles an order.
+    None keeps what was. Becoming paid commits the reservations here, since money or a cancelled line may be what
+    settles an order.
+    """
+    before = order.status
+    becomes_paid = derive(order, lines, open_returns=open_returns)
+    if becomes_paid:
+        commit_reservations(order_id=order.pk)
+    order.save()
+    write_transition(order, verb=verb, before=before, by=by, reason=reason)
+    if becomes_paid:
+        publish(OrderPaid(order_id=order.pk, version=order.version), by=by)
+    return order
+
+
+def derive(order: Order, lines: Sequence[OrderLine], *, open_returns: bool | None = None) -> bool:
+    """Set the statuses that follow from the facts, and the next version, on an order that the caller saves.
+
+    Returns whether this is what makes it paid.
     """
     units = Units.total([line.units for line in lines])
     money = order.money()
@@ -54,20 +70,16 @@ def advance(
     if becomes_paid:
         order.paid_at, order.expires_at = timezone.now(), None
         order.ship_by = order.ship_by or order.paid_at + timedelta(hours=settings.SHOP_SHIP_WITHIN_HOURS)
-        commit_reservations(order_id=order.pk)
-    order.save()
-    _write_transition(order, verb=verb, before=before if order.version > 1 else "", by=by, reason=reason)
-    if becomes_paid:
-        publish(OrderPaid(order_id=order.pk, version=order.version), by=by)
-    return order
+    return becomes_paid
 
 
-def _write_transition(order: Order, *, verb: str, before: str, by: Actor, reason: str) -> None:
+def write_transition(order: Order, *, verb: str, before: str, by: Actor, reason: str = "") -> None:
+    """Write how the order came to its present version."""
     OrderTransition.objects.create(
         order=order,
         version=order.version,
         verb=verb,
-        from_status=before,
+        from_status=before if order.version > 1 else "",
         to_status=order.status,
         payment_status=order.payment_status,
         fulfillment_status=order.fulfillment_status,

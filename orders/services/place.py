@@ -18,12 +18,12 @@ from audit.verbs import verb
 from inventory.services import Want, reserve
 from kernel.errors import FieldProblem, Invalid
 from orders.errors import CodeNotApplicable, EmptyCart, PriceChanged, ProductUnavailable, ReferenceTaken
-from orders.events import OrderPlaced
+from orders.events import OrderPaid, OrderPlaced
 from orders.models import Cart, Order, OrderAddress, OrderLine
 from orders.models.order import ADDRESS_FIELDS
 from orders.pricing.basket import Basket, Problem, price
 from orders.pricing.quote import Quote
-from orders.services.advance import advance
+from orders.services.advance import derive, write_transition
 from orders.services.carts import Owner, lock_open_cart, read_basket, wanted_of
 from orders.services.read import remember_parts
 
@@ -125,20 +125,26 @@ def _refuse(problems: Sequence[Problem]) -> None:
 
 
 def _create(draft: Draft, *, by: Actor) -> Order:
-    order = _insert_order(draft)
-    lines = OrderLine.objects.bulk_create(_lines(order, draft.basket))
+    order = _new_order(draft)
+    lines = _lines(order, draft.basket)
+    # All of the order is known before it is written: it needs one statement, and its history one row.
+    becomes_paid = derive(order, lines)
+    _insert(order)
+    OrderLine.objects.bulk_create(lines)
     addresses = OrderAddress.objects.bulk_create(_addresses(order, draft))
     wants = [Want(line_id=line.pk, sku=line.sku, quantity=line.quantity) for line in lines]
     reserve(order_id=order.pk, wants=wants, expires_at=order.expires_at)
-    advance(order, lines, verb="place", by=by)
+    write_transition(order, verb="place", before="", by=by)
     publish(OrderPlaced(order_id=order.pk, version=order.version), by=by)
+    if becomes_paid:
+        publish(OrderPaid(order_id=order.pk, version=order.version), by=by)
     remember_parts(order, lines=lines, addresses=addresses, shipments=[], returns=[], holds=[])
     return order
 
 
-def _insert_order(draft: Draft) -> Order:
+def _new_order(draft: Draft) -> Order:
     quote, now = draft.basket.quote, timezone.now()
-    order = Order(
+    return Order(
         number=_next_number(),
         reference=draft.reference,
         user_id=draft.owner.user_id,
@@ -156,13 +162,15 @@ def _insert_order(draft: Draft) -> Order:
         created_at=draft.placed_at or now,
         expires_at=now + timedelta(minutes=settings.SHOP_RESERVATION_MINUTES),
     )
+
+
+def _insert(order: Order) -> None:
     try:
         order.save(force_insert=True)
     except IntegrityError as error:
         if constraint_name(error) == "order_reference_once_per_partner":
             raise ReferenceTaken(field="reference") from error
         raise
-    return order
 
 
 def _next_number() -> str:
