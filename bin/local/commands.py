@@ -60,7 +60,7 @@ def group_of(user: str | None) -> int | None:
 
 def complaint(what: str, output: str, *, log: Path) -> Stop:
     """The one line of a failed command's output that says why."""
-    if NO_SPACE in output:
+    if NO_SPACE.search(output):
         return disk_full(what)
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     complaints = [line for line in lines if COMPLAINT.search(line)]

@@ -2,12 +2,13 @@
 
 import contextlib
 import errno
-import os
+import re
 import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-NO_SPACE = os.strerror(errno.ENOSPC)
+# How pip, PostgreSQL and others put it, who cannot hand on an error number.
+NO_SPACE = re.compile(r"No space left on device|[Cc]heck free disk space|wrote only \d+ of \d+ bytes")
 
 
 class Stop(Exception):

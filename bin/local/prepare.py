@@ -79,7 +79,7 @@ def make() -> None:
         venv.create(VENV, clear=True, with_pip=True)
     except subprocess.CalledProcessError as error:
         output = (error.output or b"").decode(errors="replace")
-        if NO_SPACE in output:
+        if NO_SPACE.search(output):
             raise disk_full(f"making {VENV}") from None
         raise Stop(f"making {VENV} failed: {(output.strip().splitlines() or ['no pip'])[-1]}") from None
 

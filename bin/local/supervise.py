@@ -48,6 +48,8 @@ class Watch(Supervisor):
         super().__init__(options)
         self.processes_file = processes_file
         self.known: dict[str, int] = {}
+        self.written: dict[str, int] = {}
+        self.complained = False
         for group in options.process_group_configs:
             if isinstance(group, FastCGIGroupConfig):
                 group.socket_config = HandedIn(socket_descriptor)
@@ -74,7 +76,6 @@ class Watch(Supervisor):
             super().ordered_stop_groups_phase_2()
 
     def follow(self) -> None:
-        changed = False
         for process in self.programs():
             name = process.config.name
             before = self.known.get(name)
@@ -84,22 +85,26 @@ class Watch(Supervisor):
                 if before:
                     say(f"{name} ended and was started again, now process {process.pid}")
                 self.known[name] = process.pid
-                changed = True
             if process.state == ProcessStates.BACKOFF:
                 # supervisord waits longer after each failure and gives up in the end; here it never does.
                 process.backoff = min(process.backoff, SOONEST_RETRY_SECONDS)
-        if changed:
+        if self.written != self.known:
             self.write_processes()
 
     def programs(self) -> list[Any]:
         return [process for group in self.process_groups.values() for process in group.processes.values()]
 
     def write_processes(self) -> None:
-        text = json.dumps(self.known, indent=2) + "\n"
+        """Tried again at every round until it succeeds: the disk may be full for a while."""
         try:
-            write_private(self.processes_file, text)
+            write_private(self.processes_file, json.dumps(self.known, indent=2) + "\n")
         except OSError as error:
-            say(f"{self.processes_file} is out of date: {error.strerror}")
+            if not self.complained:
+                say(f"{self.processes_file} is out of date: {error.strerror}")
+            self.complained = True
+        else:
+            self.written = dict(self.known)
+            self.complained = False
 
 
 def bury(leader: int) -> None:
