@@ -32,7 +32,7 @@ def request_password_reset(*, email: str, by: Actor) -> None:
     """Have a mail with a key sent to the person, if there is one. Returns nothing, so that nobody learns which."""
     user = User.objects.by_email(email)
     if user is not None and user.is_active:
-        publish(PasswordResetRequested(user_id=User.objects.lock(user.pk).pk), by=by)
+        publish(PasswordResetRequested(user_id=user.pk), by=by)
 
 
 def password_reset_key(user_id: int) -> str:

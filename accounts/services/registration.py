@@ -28,7 +28,7 @@ def _admit(*, newcomer: User, by: Actor) -> None:
     if known is None:
         publish(UserRegistered(user_id=newcomer.pk), by=by)
         return
-    publish(RegistrationRepeated(user_id=User.objects.lock(known.pk).pk), by=by)
+    publish(RegistrationRepeated(user_id=known.pk), by=by)
 
 
 def _insert(newcomer: User) -> User | None:
