@@ -178,7 +178,7 @@ def problem_response(code: str, detail: str, http_status: int) -> JsonResponse:
 
 
 def is_api(request: HttpRequest) -> bool:
-    return request.path_info.startswith("/api/")
+    return f"{request.path_info}/".startswith("/api/")
 
 
 def bad_request_view(request: HttpRequest, exception: Exception) -> HttpResponse:
