@@ -22,6 +22,9 @@ if TESTING:
     DATABASES["default"]["TEST"] = {"NAME": env.str("WAYBILL_TEST_DB", default="test_waybill")}
 
 REDIS_URL = env.str("REDIS_URL")
+if TESTING:
+    # Each parallel runner of the tests has a Redis database of its own, as it has one of PostgreSQL.
+    REDIS_URL = f"{REDIS_URL.rpartition('/')[0]}/{env.str('PYTEST_XDIST_WORKER', default='gw0').removeprefix('gw')}"
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
