@@ -192,6 +192,12 @@ def lag_seconds() -> float:
         return float(cursor.fetchone()[0])
 
 
+def check_pace() -> None:
+    """For the health page. Raises when facts wait longer than `RELAY_LAG_SECONDS`."""
+    if (lag := lag_seconds()) > settings.RELAY_LAG_SECONDS:
+        raise RuntimeError(f"The oldest waiting fact is {lag:.0f} s old.")
+
+
 def parked_count() -> int:
     return Delivery.objects.filter(state=Delivery.State.PARKED).count()
 
