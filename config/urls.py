@@ -9,6 +9,7 @@ from django.urls import include, path
 API = ("api", "accounts", "catalog", "inventory", "orders", "payments", "notifications", "reporting", "audit")
 
 urlpatterns = [
+    path("", include("api.health")),
     path("api/v1/", include([path("", include(f"{app}.urls")) for app in API if find_spec(f"{app}.urls")])),
     path(settings.ADMIN_PATH, admin.site.urls),
 ]
