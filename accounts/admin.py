@@ -131,6 +131,9 @@ class PersonAdmin(UserAdmin, VerbsAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False  # orders name people; leaving is another verb than deleting a row
 
+    def get_inlines(self, request: HttpRequest, obj: User | None = None) -> tuple[type[ReadOnlyInline], ...]:
+        return self.inlines if obj else ()
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         own = obj is not None and obj.pk == request.user.pk
         return (*self.readonly_fields, "role") if own else self.readonly_fields
@@ -236,6 +239,9 @@ class PartnerAdmin(VerbsAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False  # orders name partners: closing is the way
+
+    def get_inlines(self, request: HttpRequest, obj: Partner | None = None) -> tuple[type[ReadOnlyInline], ...]:
+        return self.inlines if obj else ()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Partner | None = None) -> tuple[str, ...]:
         return ("name", "active", *self.readonly_fields) if obj and obj.closed_at else self.readonly_fields

@@ -12,11 +12,24 @@ PARTNER = "partner"
 
 STAFF = frozenset({ADMIN, CUSTOMER_SERVICE, WAREHOUSE})
 
+# What may be done with an order, by the names of `orders.actions`.
+_ORDER_DESK = tuple(
+    f"orders.{verb}"
+    for verb in (
+        *("cancel", "cancel_lines", "change_address", "hold", "release_hold"),
+        *("request_return", "approve_return", "reject_return", "receive_return", "add_ordernote"),
+    )
+)
+_ORDER_FULFILMENT = tuple(f"orders.{verb}" for verb in ("pack", "ship", "deliver", "cancel_shipment"))
+
 # Role → Django permissions, `*` standing for anything. They decide what the back office shows.
 PERMISSIONS: dict[str, tuple[str, ...]] = {
     ADMIN: ("*",),
     CUSTOMER_SERVICE: (
-        "orders.*",
+        "orders.view_*",
+        "orders.change_order",
+        "orders.pay",
+        *_ORDER_DESK,
         "payments.*",
         "reporting.*",
         "notifications.view_*",
@@ -29,12 +42,8 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     WAREHOUSE: (
         "inventory.*",
         "orders.view_*",
-        "orders.add_shipment",
-        "orders.change_shipment",
-        "orders.pack_*",
-        "orders.ship_*",
-        "orders.deliver_*",
-        "orders.receive_*",
+        *_ORDER_DESK,
+        *_ORDER_FULFILMENT,
         "catalog.view_*",
     ),
     CUSTOMER: (),
