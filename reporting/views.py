@@ -17,7 +17,7 @@ from reporting import figures
 from reporting.serializers import Report, ReportQuery, TopProductsQuery
 from reporting.tables import CsvRenderer
 
-WINDOW = {"granularity", "from", "to", "currency"}
+WINDOW = {"granularity", "from", "to", "currency", "format"}
 Rows = list[dict[str, Any]]
 EXAMPLE = OpenApiExample(
     "Sales by month",
