@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bin.local.failure import say, told_in_one_line
+from bin.local.failure import explain, say, told_in_one_line
 from bin.local.home import ROOT
 
 SCRIPTS = Path(sys.executable).parent
@@ -48,6 +48,7 @@ def checks() -> list[Check]:
         Check("format", [PYTHON, "-m", "ruff", "format", "--check", "."]),
         Check("lint", [PYTHON, "-m", "ruff", "check", "."]),
         Check("types", [PYTHON, "-m", "mypy"]),
+        Check("types of bin", [PYTHON, "-m", "mypy", "-p", "bin.local"]),
         Check(
             "layers", [PYTHON, "-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache"]
         ),
@@ -70,21 +71,28 @@ def main() -> int:
 
 def passes(check: Check) -> bool:
     began = time.monotonic()
-    done = subprocess.run(
-        check.command,
-        cwd=ROOT,
-        env={**os.environ, **check.env},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    passed = done.returncode == 0
+    passed, output = outcome(check)
     say(f"{'ok  ' if passed else 'FAIL'} {check.name} ({time.monotonic() - began:.1f} s)")
     if not passed:
-        say(done.stdout.rstrip())
+        say(output.rstrip())
     return passed
+
+
+def outcome(check: Check) -> tuple[bool, str]:
+    try:
+        done = subprocess.run(
+            check.command,
+            cwd=ROOT,
+            env={**os.environ, **check.env},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+    except OSError as error:
+        return False, explain(error)
+    return done.returncode == 0, done.stdout
 
 
 if __name__ == "__main__":
