@@ -16,9 +16,9 @@ MOST_TAGS = 50
 FACETS = """
     WITH found AS MATERIALIZED ({found}),
     categories AS (
-        SELECT slug, count(*) AS n FROM found JOIN catalog_category c ON c.id = found.category_id,
-            unnest(string_to_array(rtrim(c.path, '/'), '/')) AS slug
-        GROUP BY slug),
+        SELECT above AS slug, count(*) AS n FROM found JOIN catalog_category c ON c.id = found.category_id,
+            unnest(string_to_array(rtrim(c.path, '/'), '/')) AS above
+        GROUP BY above),
     tags AS (
         SELECT tag, count(*) AS n FROM found, unnest(found.tags) AS tag
         GROUP BY tag ORDER BY n DESC, tag LIMIT {most_tags}),

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
@@ -47,7 +47,8 @@ class Category(Tracked):
         verbose_name_plural = "categories"
         ordering = ("path",)
         constraints = (
-            models.UniqueConstraint(fields=("path",), name="category_path_is_unique"),
+            # By the letters and not by a language's order, so that the beginning of a path finds what is below it.
+            models.UniqueConstraint(fields=("path",), opclasses=("text_pattern_ops",), name="category_path_is_unique"),
             models.CheckConstraint(condition=Q(slug__regex=SLUG), name="category_slug_well_formed"),
             models.CheckConstraint(
                 condition=Q(parent=None, path=Concat("slug", Value("/")))
@@ -56,7 +57,6 @@ class Category(Tracked):
             ),
             models.CheckConstraint(condition=Q(parent=None) | ~Q(parent=F("id")), name="category_not_its_own_parent"),
         )
-        indexes = (models.Index(OpClass("path", "text_pattern_ops"), name="category_by_path"),)
 
     def __str__(self) -> str:
         return self.name

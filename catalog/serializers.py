@@ -44,7 +44,7 @@ class BulkWrite(Plain):
 class CategoryWrite(Plain):
     name = TextField(max_length=200)
     slug = TextField(max_length=100, required=False, help_text="Made from the name when absent.")
-    parent = TextField(  # type: ignore[assignment]  the name is DRF's too, but not that of a declared field
+    parent = TextField(  # type: ignore[assignment]
         max_length=100, required=False, allow_null=True, help_text="The slug of the category above; null for a root."
     )
 

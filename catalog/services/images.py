@@ -36,12 +36,12 @@ def add_image(*, product_id: int, file: IO[bytes], fields: ImageFields, by: Acto
 
 def store(picture: Picture) -> str:
     """Write a picture to where files lie and return its name there."""
-    return default_storage.save(place_for(None, picture.suffix), ContentFile(picture.content))
+    return default_storage.save(place_for(None, f"picture{picture.suffix}"), ContentFile(picture.content))
 
 
 @verb
 def _record(*, product_id: int, picture: Picture, name: str, fields: ImageFields, by: Actor) -> ProductImage:
-    product = Product.objects.lock(product_id)
+    product = _locked_product(product_id)
     last = product.images.aggregate(last=Max("position"))["last"]
     image = ProductImage.objects.create(
         product=product,
@@ -80,8 +80,15 @@ def remove_image(*, product_id: int, image_id: int, by: Actor) -> None:
 
 
 def _locked(product_id: int, image_id: int) -> tuple[Product, ProductImage]:
-    product = Product.objects.lock(product_id)
+    product = _locked_product(product_id)
     image = product.images.filter(pk=image_id).first()
     if image is None:
         raise NotFound()
     return product, image
+
+
+def _locked_product(product_id: int) -> Product:
+    try:
+        return Product.objects.lock(product_id)
+    except Product.DoesNotExist as error:
+        raise NotFound() from error
