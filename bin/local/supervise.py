@@ -50,6 +50,7 @@ class Watch(Supervisor):
         self.known: dict[str, int] = {}
         self.written: dict[str, int] = {}
         self.complained = False
+        self.buried: set[int] = set()
         for group in options.process_group_configs:
             if isinstance(group, FastCGIGroupConfig):
                 group.socket_config = HandedIn(socket_descriptor)
@@ -57,10 +58,20 @@ class Watch(Supervisor):
     def tick(self, now: float | None = None) -> None:
         """Called by supervisord after every round of starting and burying its processes."""
         super().tick(now)
+        self.bury_the_dead()
         if self.options.mood == SupervisorStates.RUNNING:
             self.follow()
         else:
             self.stop_all_but_engines()
+
+    def bury_the_dead(self) -> None:
+        """End what an ended process left: each was started as leader of a group, and its own children are in it."""
+        for process in self.programs():
+            leader = self.known.get(process.config.name)
+            if leader and leader != process.pid and leader not in self.buried:
+                self.buried.add(leader)
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(leader, signal.SIGKILL)
 
     def stop_all_but_engines(self) -> None:
         """All at once; supervisord itself would stop one after the other, a second each."""
@@ -79,8 +90,6 @@ class Watch(Supervisor):
         for process in self.programs():
             name = process.config.name
             before = self.known.get(name)
-            if before and process.pid != before:
-                bury(before)
             if process.pid and process.pid != before:
                 if before:
                     say(f"{name} ended and was started again, now process {process.pid}")
@@ -105,12 +114,6 @@ class Watch(Supervisor):
         else:
             self.written = dict(self.known)
             self.complained = False
-
-
-def bury(leader: int) -> None:
-    """End what a killed process left: each is started as leader of a group, and its own children stay in it."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(leader, signal.SIGKILL)
 
 
 def stop_when_alone() -> None:

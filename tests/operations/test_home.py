@@ -1,0 +1,42 @@
+import json
+import subprocess
+
+import pytest
+
+from bin.local.failure import Stop
+from bin.local.home import as_shell, held, open_home
+
+
+def test_keys_are_drawn_once_and_readable_by_their_owner_only(home):
+    assert (home.path / "keys.json").stat().st_mode & 0o777 == 0o600
+    assert open_home(home.path).keys == home.keys
+    assert min(len(home.keys.secret_key), len(home.keys.jwt_key), len(home.keys.postgres_password)) >= 32
+
+
+def test_two_homes_share_no_key(home, tmp_path):
+    other = open_home(tmp_path)
+    assert not {*vars(home.keys).values()} & {*vars(other.keys).values()}
+
+
+def test_a_second_start_from_the_same_home_is_refused_in_one_line(folder):
+    with held(folder, note="http://127.0.0.1:8000, process 7"), pytest.raises(Stop) as refusal, held(folder):
+        pass
+    assert str(refusal.value) == (
+        f"already running from {folder} (http://127.0.0.1:8000, process 7); set PORT and WAYBILL_HOME to run another"
+    )
+
+
+def test_damaged_keys_are_not_replaced_in_silence(home):
+    file = home.path / "keys.json"
+    file.write_text(json.dumps({"postgres_port": 1}))
+    with pytest.raises(Stop, match="is damaged"):
+        open_home(home.path)
+    assert json.loads(file.read_text()) == {"postgres_port": 1}
+
+
+def test_a_shell_reads_the_settings_as_they_are():
+    settings = {"A": "postgres://waybill:x@127.0.0.1:1/waybill", "B": 'it\'s $HOME; "quoted"'}
+    script = f'{as_shell(settings)}printf \'%s|%s\' "$A" "$B"'
+    assert subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout == "|".join(
+        settings.values()
+    )
