@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
@@ -26,6 +27,8 @@ from audit.admin import BackOfficeAdmin, ReadOnlyAdmin
 from audit.verbs import act_as
 from kernel.errors import Refused
 
+admin.site.unregister(Group)  # a role says what a person may do
+
 
 class ReadOnlyInline(TabularInline):
     """Rows that are looked at; what may be done to them is a button."""
@@ -33,7 +36,7 @@ class ReadOnlyInline(TabularInline):
     extra = 0
     per_page = 10
     can_delete = False
-    show_change_link = False
+    hide_title = True
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -214,6 +217,7 @@ class TokenInline(ReadOnlyInline):
     readonly_fields = fields
     verbose_name_plural = "Tokens"
     show_change_link = True
+    hide_title = False
 
 
 class NewTokenForm(BaseDialogForm):
@@ -254,7 +258,7 @@ class PartnerAdmin(VerbsAdmin):
         description="Issue a token",
         permissions=("open",),
         variant=ActionVariant.PRIMARY,
-        dialog=ask("Issue", "The token is shown once, here.", form_class=NewTokenForm),
+        dialog=ask("Issue a token", "The token is shown once, here.", form_class=NewTokenForm),
     )
     def issue_token(self, request: HttpRequest, form: NewTokenForm, object_id: str) -> HttpResponse:
         try:

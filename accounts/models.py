@@ -42,7 +42,7 @@ class User(Tracked, AbstractBaseUser):
         WAREHOUSE = roles.WAREHOUSE
         CUSTOMER = roles.CUSTOMER
 
-    email = models.EmailField(unique=True, help_text="In lower case.")
+    email = models.EmailField(unique=True)  # in the spelling of `accounts.emails`
     first_name = models.CharField(max_length=100, blank=True)
     last_name = models.CharField(max_length=100, blank=True)
     role = models.CharField(max_length=20, choices=Role, default=Role.CUSTOMER)
