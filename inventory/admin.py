@@ -1,0 +1,265 @@
+"""The back office of stock."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.db.models import F, Model, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from unfold.admin import TabularInline
+from unfold.decorators import action, display
+from unfold.paginator import InfinitePaginator
+
+from audit.admin import BackOfficeAdmin, ReadOnlyAdmin
+from inventory.back_office.ask import PERMISSION, asking
+from inventory.back_office.display import FINE, LOW, OUT, availability, order_link, signed, when
+from inventory.back_office.forms import AdjustForm, SafetyForm, TransferForm
+from inventory.models import Reservation, Shortfall, StockItem, StockLevel, StockMovement, Warehouse
+from inventory.querysets import LOW_STOCK
+from inventory.services import create_warehouse, delete_warehouse, update_warehouse
+
+STATE_COLOURS = {"held": "warning", "committed": "info", "consumed": "success"}
+KIND_COLOURS = {"received": "success", "returned": "success", "shipped": "info", "adjusted": "warning"}
+
+
+def movements_of(level: StockLevel) -> str:
+    """The address of the ledger of one level."""
+    query = urlencode({"item__id__exact": level.item_id, "warehouse__id__exact": level.warehouse_id})
+    return f"{reverse('admin:inventory_stockmovement_changelist')}?{query}"
+
+
+class ReadOnlyInline(TabularInline):
+    """Rows of another table below the page of this one: looked at, not typed into."""
+
+    extra = 0
+    max_num = 0
+    can_delete = False
+    show_change_link = True
+    per_page = 25
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class OpenReservations(ReadOnlyInline):
+    model = Reservation
+    verbose_name_plural = "Reserved for"
+    fields = ("order", "order_line_id", "quantity", "state", "expires")
+    readonly_fields = ("order", "expires")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Reservation]:
+        return super().get_queryset(request).open().order_by("id")
+
+    def order(self, row: Reservation) -> SafeString:
+        return order_link(row.order_id)
+
+    def expires(self, row: Reservation) -> SafeString:
+        return when(row.expires_at)
+
+
+class Levels(ReadOnlyInline):
+    model = StockLevel
+    fields = ("warehouse", "on_hand", "reserved", "safety", "available")
+    readonly_fields = ("available",)
+
+
+class AvailabilityFilter(admin.SimpleListFilter):
+    """Where somebody should look."""
+
+    title = "availability"
+    parameter_name = "availability"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("low", "Low or out"), ("out", "Out"), ("short", "Short: more promised than there")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[StockLevel]) -> QuerySet[StockLevel]:
+        match self.value():
+            case "low":
+                return queryset.filter(available__lte=LOW_STOCK)
+            case "out":
+                return queryset.filter(available=0)
+            case "short":
+                return queryset.filter(reserved__gt=F("on_hand"))
+        return queryset
+
+
+@admin.register(StockLevel)
+class StockLevelAdmin(ReadOnlyAdmin):
+    """Item by warehouse: what lies there, what is promised, what can be sold."""
+
+    list_display = ("item", "warehouse", "on_hand", "reserved", "safety", "available", "sells")
+    list_select_related = ("item", "warehouse")
+    list_filter = (AvailabilityFilter, "warehouse")
+    search_fields = ("^item__sku",)
+    search_help_text = "Beginning of a SKU"
+    ordering = ("item__sku", "warehouse__priority")
+    fields = ("item", "warehouse", "on_hand", "reserved", "safety", "available")
+    inlines = (OpenReservations,)
+    actions_list = ("adjust", "transfer", "set_safety")
+    actions_row = actions_detail = ("adjust_this", "transfer_this", "set_safety_of_this", "movements")
+
+    @display(description="Sells", label={OUT: "danger", LOW: "warning", FINE: "success"})
+    def sells(self, level: StockLevel) -> str:
+        return availability(level)
+
+    @action(description="Adjust", permissions=[PERMISSION], icon="edit_note")
+    def adjust(self, request: HttpRequest) -> HttpResponse:
+        return asking(AdjustForm)(request)
+
+    @action(description="Transfer", permissions=[PERMISSION], icon="swap_horiz")
+    def transfer(self, request: HttpRequest) -> HttpResponse:
+        return asking(TransferForm)(request)
+
+    @action(description="Safety stock", permissions=[PERMISSION], icon="shield")
+    def set_safety(self, request: HttpRequest) -> HttpResponse:
+        return asking(SafetyForm)(request)
+
+    @action(description="Adjust", permissions=[PERMISSION], icon="edit_note")
+    def adjust_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._ask_about(object_id, "adjust")
+
+    @action(description="Transfer", permissions=[PERMISSION], icon="swap_horiz")
+    def transfer_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._ask_about(object_id, "transfer")
+
+    @action(description="Safety stock", permissions=[PERMISSION], icon="shield")
+    def set_safety_of_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._ask_about(object_id, "set_safety")
+
+    @action(description="Movements", icon="list_alt", permissions=["inventory.view_stockmovement"])
+    def movements(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect(movements_of(get_object_or_404(StockLevel, pk=object_id)))
+
+    def _ask_about(self, object_id: str, verb: str) -> HttpResponse:
+        level = get_object_or_404(StockLevel.objects.select_related("item", "warehouse"), pk=object_id)
+        query = urlencode({"sku": level.item.sku, "warehouse": level.warehouse.code, "safety": level.safety})
+        return redirect(f"{reverse(f'admin:inventory_stocklevel_{verb}')}?{query}")
+
+
+@admin.register(StockItem)
+class StockItemAdmin(ReadOnlyAdmin):
+    list_display = ("sku", "created")
+    search_fields = ("^sku",)
+    ordering = ("sku",)
+    inlines = (Levels,)
+
+    @display(description="Since", ordering="created_at")
+    def created(self, item: StockItem) -> SafeString:
+        return when(item.created_at)
+
+
+@admin.register(Warehouse)
+class WarehouseAdmin(BackOfficeAdmin):
+    list_display = ("code", "name", "active", "priority")
+    list_filter = ("active",)
+    search_fields = ("code", "name")
+    ordering = ("priority", "code")
+    actions = None
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        return ("code",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Warehouse, form: ModelForm, change: bool) -> None:
+        save = update_warehouse if change else create_warehouse
+        saved = save(code=obj.code, name=obj.name, active=obj.active, priority=obj.priority, by=self.actor(request))
+        obj.pk = saved.pk
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        in_use = isinstance(obj, Warehouse) and obj.levels.exists()
+        return not in_use and super().has_delete_permission(request, obj)
+
+    def delete_model(self, request: HttpRequest, obj: Warehouse) -> None:
+        delete_warehouse(code=obj.code, by=self.actor(request))
+
+
+@admin.register(StockMovement)
+class StockMovementAdmin(ReadOnlyAdmin):
+    """The ledger, newest first. Never counted: it only grows."""
+
+    list_display = ("created", "item", "warehouse", "difference", "on_hand_after", "what", "reason", "cause", "actor")
+    list_select_related = ("item", "warehouse")
+    list_filter = ("kind", "reason", "warehouse")
+    search_fields = ("=item__sku", "=cause")
+    search_help_text = "SKU or cause, exactly"
+    ordering = ("-id",)
+    paginator = InfinitePaginator
+
+    @display(description="When")
+    def created(self, movement: StockMovement) -> SafeString:
+        return when(movement.created_at)
+
+    @display(description="Change")
+    def difference(self, movement: StockMovement) -> SafeString:
+        return signed(movement.delta)
+
+    @display(description="Kind", label=KIND_COLOURS)
+    def what(self, movement: StockMovement) -> str:
+        return movement.kind
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """A ledger has no history, it is one: that of the level, among its other movements."""
+        movement = get_object_or_404(StockMovement.objects.select_related("level"), pk=object_id)
+        return redirect(movements_of(movement.level))
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        return lookup == "item__id__exact" or super().lookup_allowed(lookup, value, request)
+
+
+@admin.register(Reservation)
+class ReservationAdmin(ReadOnlyAdmin):
+    """Which units are promised to which order."""
+
+    list_display = ("order", "item", "warehouse", "quantity", "status", "expires", "created")
+    list_select_related = ("item", "warehouse")
+    list_filter = ("state", "warehouse")
+    search_fields = ("=item__sku", "=order_id")
+    search_help_text = "SKU or id of an order, exactly"
+    ordering = ("-id",)
+    paginator = InfinitePaginator
+    fields = (
+        "order", "order_line_id", "item", "warehouse", "quantity", "state", "expires_at", "created_at",
+    )  # fmt: skip
+    readonly_fields = ("order",)
+
+    @display(description="Order")
+    def order(self, reservation: Reservation) -> SafeString:
+        return order_link(reservation.order_id)
+
+    @display(description="State", label=STATE_COLOURS)
+    def status(self, reservation: Reservation) -> str:
+        return reservation.state
+
+    @display(description="Expires")
+    def expires(self, reservation: Reservation) -> SafeString:
+        return when(reservation.expires_at)
+
+    @display(description="Since")
+    def created(self, reservation: Reservation) -> SafeString:
+        return when(reservation.created_at)
+
+
+@admin.register(Shortfall)
+class ShortfallAdmin(ReadOnlyAdmin):
+    """Where more is promised than lies there."""
+
+    list_display = ("level", "quantity", "status", "opened", "closed")
+    list_select_related = ("level__item", "level__warehouse")
+    list_filter = (("closed_at", admin.EmptyFieldListFilter), "level__warehouse")
+    search_fields = ("=level__item__sku",)
+    ordering = ("-id",)
+
+    @display(description="State", label={"open": "danger", "closed": "success"})
+    def status(self, shortfall: Shortfall) -> str:
+        return "closed" if shortfall.closed_at else "open"
+
+    @display(description="Opened")
+    def opened(self, shortfall: Shortfall) -> SafeString:
+        return when(shortfall.opened_at)
+
+    @display(description="Closed")
+    def closed(self, shortfall: Shortfall) -> SafeString:
+        return when(shortfall.closed_at)

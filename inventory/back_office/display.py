@@ -1,0 +1,45 @@
+"""How stock looks in the back office."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from inventory.models import StockLevel
+from inventory.querysets import LOW_STOCK
+
+OUT, LOW, FINE = "out", "low", "in stock"
+NOTHING = mark_safe("&ndash;")
+
+
+def availability(level: StockLevel) -> str:
+    """`out`, `low` or `in stock`."""
+    if level.available == 0:
+        return OUT
+    return LOW if level.available <= LOW_STOCK else FINE
+
+
+def when(at: datetime | None) -> SafeString:
+    """How long ago, with the exact time of the shop's zone on hover."""
+    if at is None:
+        return NOTHING
+    exact = at.astimezone(ZoneInfo(settings.SHOP_TIME_ZONE)).strftime("%d %b %Y %H:%M:%S %Z")
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, naturaltime(at))
+
+
+def signed(number: int) -> SafeString:
+    """A difference with its sign, in columns that line up."""
+    return format_html('<span style="font-variant-numeric: tabular-nums">{}</span>', f"{number:+d}")
+
+
+def order_link(order_id: int) -> SafeString:
+    """To the order's page, which belongs to an app above this one."""
+    try:
+        page = reverse("admin:orders_order_change", args=(order_id,))
+    except NoReverseMatch:
+        return format_html("{}", order_id)
+    return format_html('<a href="{}" class="text-primary-600 dark:text-primary-500">order {}</a>', page, order_id)

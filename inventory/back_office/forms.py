@@ -1,0 +1,115 @@
+"""What the verbs of stock ask a person."""
+
+from typing import Any
+
+from django import forms
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from api.actors import Actor
+from api.fields import MAX_QUANTITY
+from inventory.models import MAX_ON_HAND, StockItem, StockMovement, Warehouse
+from inventory.services import adjust_stock, set_safety, transfer_stock
+
+
+def whole_number(**kwargs: Any) -> forms.IntegerField:
+    return forms.IntegerField(widget=UnfoldAdminIntegerFieldWidget, **kwargs)
+
+
+def choice_of_warehouse(**kwargs: Any) -> forms.ModelChoiceField:
+    choices: forms.ModelChoiceField = forms.ModelChoiceField(
+        Warehouse.objects.all(), to_field_name="code", widget=UnfoldAdminSelectWidget, **kwargs
+    )
+    return choices
+
+
+class StockForm(forms.Form):
+    """One verb on one item. `perform` calls its service, which may still refuse."""
+
+    title = ""
+    button = ""
+    done = ""
+
+    sku = forms.CharField(
+        label="SKU",
+        max_length=64,
+        help_text="Type it or scan it.",
+        widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True, "autocomplete": "off"}),
+    )
+
+    def clean_sku(self) -> str:
+        sku: str = self.cleaned_data["sku"]
+        if not StockItem.objects.filter(sku=sku).exists():
+            raise forms.ValidationError(f"There is no item {sku}.")
+        return sku
+
+    def perform(self, by: Actor) -> None:
+        raise NotImplementedError
+
+
+class AdjustForm(StockForm):
+    title = "Adjust stock"
+    button = "Adjust"
+    done = "The books are adjusted."
+
+    warehouse = choice_of_warehouse()
+    on_hand = whole_number(
+        label="Counted", required=False, min_value=0, max_value=MAX_ON_HAND, help_text="What lies there now, or…"
+    )
+    delta = whole_number(
+        label="Difference",
+        required=False,
+        min_value=-MAX_QUANTITY,
+        max_value=MAX_QUANTITY,
+        help_text="…how many more; with a minus, how many fewer.",
+    )
+    reason = forms.ChoiceField(choices=StockMovement.Reason.choices, initial="count", widget=UnfoldAdminSelectWidget)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not self.errors and (given.get("delta") is None) == (given.get("on_hand") is None):
+            raise forms.ValidationError("Fill in either what was counted or the difference.")
+        return given
+
+    def perform(self, by: Actor) -> None:
+        given = self.cleaned_data
+        adjust_stock(
+            sku=given["sku"],
+            warehouse_code=given["warehouse"].code,
+            delta=given["delta"],
+            on_hand=given["on_hand"],
+            reason=given["reason"],
+            by=by,
+        )
+
+
+class TransferForm(StockForm):
+    title = "Transfer stock"
+    button = "Transfer"
+    done = "The stock is transferred."
+
+    warehouse = choice_of_warehouse(label="From")
+    to_warehouse = choice_of_warehouse(label="To")
+    quantity = whole_number(min_value=1, max_value=MAX_QUANTITY)
+
+    def perform(self, by: Actor) -> None:
+        given = self.cleaned_data
+        transfer_stock(
+            sku=given["sku"],
+            from_code=given["warehouse"].code,
+            to_code=given["to_warehouse"].code,
+            quantity=given["quantity"],
+            by=by,
+        )
+
+
+class SafetyForm(StockForm):
+    title = "Set safety stock"
+    button = "Set"
+    done = "The safety stock is set."
+
+    warehouse = choice_of_warehouse()
+    safety = whole_number(label="Kept back", min_value=0, max_value=MAX_QUANTITY, help_text="Units not for sale.")
+
+    def perform(self, by: Actor) -> None:
+        given = self.cleaned_data
+        set_safety(sku=given["sku"], warehouse_code=given["warehouse"].code, safety=given["safety"], by=by)
