@@ -57,5 +57,6 @@ SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(seconds=env.int("WAYBILL_ACCESS_SECONDS", default=300)),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=env.int("WAYBILL_REFRESH_DAYS", default=30)),
     "USER_ID_CLAIM": "sub",
+    "TOKEN_TYPE_CLAIM": "type",
     "UPDATE_LAST_LOGIN": False,
 }

@@ -24,5 +24,6 @@ EVENT_QUEUES = {"payments": "money", "notifications": "mail", "reporting": "repo
 CELERY_BEAT_SCHEDULE = {
     "expire unpaid orders": {"task": "orders.tasks.expire_due", "schedule": 10.0},
     "send due mail": {"task": "notifications.tasks.send_due", "schedule": 10.0, "options": {"queue": "mail"}},
+    "forget ended sessions": {"task": "accounts.tasks.forget_expired_sessions", "schedule": 86400.0},
     "forget idempotency keys": {"task": "api.tasks.forget_expired_keys", "schedule": 3600.0},
 }

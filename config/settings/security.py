@@ -1,6 +1,6 @@
 """Who may come in, and what a browser is told."""
 
-from config.env import PRODUCTION, env, secret
+from config.env import PRODUCTION, TESTING, env, secret
 
 SECRET_KEY = secret("WAYBILL_SECRET_KEY")
 ALLOWED_HOSTS = env.list(
@@ -9,6 +9,9 @@ ALLOWED_HOSTS = env.list(
 CSRF_TRUSTED_ORIGINS = env.list("WAYBILL_CSRF_TRUSTED_ORIGINS", default=[])
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.RoleBackend"]
+if TESTING:
+    # Hashing is slow on purpose; tests of everything else need not wait for it.
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -18,6 +21,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+EMAIL_VERIFICATION_SECONDS = env.int("WAYBILL_EMAIL_VERIFICATION_SECONDS", default=3 * 24 * 3600)
 PASSWORD_RESET_TIMEOUT = env.int("WAYBILL_PASSWORD_RESET_SECONDS", default=3600)
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION

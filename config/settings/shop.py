@@ -17,3 +17,4 @@ SHOP_PUBLIC_URL = env.str("WAYBILL_PUBLIC_URL", default="http://127.0.0.1:8000")
 SHOP_AVAILABLE_CAP = env.int("SHOP_AVAILABLE_CAP", default=100)
 SHOP_RETURN_DAYS = env.int("SHOP_RETURN_DAYS", default=30)
 SIMPLE_HISTORY_ENABLED = False  # PostgreSQL writes the rows, see audit.history
+SIMPLE_HISTORY_REVERT_DISABLED = True  # what happened is undone by a verb, never by writing an old row
