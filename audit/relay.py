@@ -71,17 +71,17 @@ def fan_out() -> int:
     """Give each waiting entry its deliveries. Returns how many entries were taken."""
     with transaction.atomic():
         waiting = Outbox.objects.select_for_update(skip_locked=True).order_by("pk").values_list("pk", flat=True)[:BATCH]
-        entries = LogEntry.objects.in_bulk(list(waiting))
+        entries = LogEntry.objects.filter(pk__in=list(waiting)).order_by("pk")
         now = timezone.now()
         Delivery.objects.bulk_create(
             [
                 Delivery(entry_id=entry.pk, handler=name, due_at=now)
-                for entry in entries.values()
+                for entry in entries
                 for name in _handlers_of(entry.name)
             ],
             ignore_conflicts=True,
         )
-        Outbox.objects.filter(pk__in=entries).delete()
+        Outbox.objects.filter(pk__in=[entry.pk for entry in entries]).delete()
     return len(entries)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import roles
@@ -73,7 +74,9 @@ def products(count: int, *, seed: int, pictures: int = 0) -> Iterable[None]:
     there = set(Product.objects.filter(sku__startswith="D").values_list("sku", flat=True))
     for number, item in enumerate(goods(count, random.Random(seed))):  # noqa: S311
         if item.sku not in there:
-            _make(item, with_picture=number < pictures)
+            # Whole or not at all, so that a run that was stopped leaves no product without its stock.
+            with transaction.atomic():
+                _make(item, with_picture=number < pictures)
         yield
 
 
@@ -95,7 +98,7 @@ def _make(item: Goods, *, with_picture: bool) -> None:
         by=BY,
     )
     for code, units in (("MAIN", 60), ("NORTH", 25)):
-        receive_stock(sku=item.sku, warehouse_code=code, quantity=units, by=BY)
+        receive_stock(sku=item.sku, warehouse_code=code, quantity=units, cause="demo shop", by=BY)
     if with_picture:
         add_image(product_id=product.pk, file=BytesIO(picture(item)), fields={"alt": item.name}, by=BY)
 

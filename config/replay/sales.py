@@ -85,7 +85,7 @@ def _stock_up(needed: Counter[str], tally: Tally) -> None:
     for sku, units in needed.items():
         missing = units - (there.get(sku) or 0) - shipped.get(sku, 0)
         if missing > 0:
-            receive_stock(sku=sku, warehouse_code=WAREHOUSE, quantity=missing, by=BY)
+            receive_stock(sku=sku, warehouse_code=WAREHOUSE, quantity=missing, cause="sales ledger", by=BY)
             tally.done["units received"] += missing
 
 
