@@ -47,6 +47,8 @@ def of_home(home: Home, *, throwaway: bool = False) -> Redis:
         f"requirepass {home.keys.redis_password}",
         f'dir "{folder}"',
         "daemonize no",
+        # One for each parallel runner of the tests.
+        "databases 64",
         'save ""',
         f"appendonly {'no' if throwaway else 'yes'}",
         "maxmemory-policy noeviction",
