@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 from django.contrib import admin
 from django.db.models import F, Model, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
@@ -102,40 +102,50 @@ class StockLevelAdmin(ReadOnlyAdmin):
     actions_list = ("adjust", "transfer", "set_safety")
     actions_row = actions_detail = ("adjust_this", "transfer_this", "set_safety_of_this", "movements")
 
+    # By name, since unfold looks dotted permissions up in the database when it checks the project.
+    def has_move_stock_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return request.user.has_perm(PERMISSION)
+
     @display(description="Sells", label={OUT: "danger", LOW: "warning", FINE: "success"})
     def sells(self, level: StockLevel) -> str:
         return availability(level)
 
-    @action(description="Adjust", permissions=[PERMISSION], icon="edit_note")
+    @action(description="Adjust", permissions=["move_stock"], icon="edit_note")
     def adjust(self, request: HttpRequest) -> HttpResponse:
         return asking(AdjustForm)(request)
 
-    @action(description="Transfer", permissions=[PERMISSION], icon="swap_horiz")
+    @action(description="Transfer", permissions=["move_stock"], icon="swap_horiz")
     def transfer(self, request: HttpRequest) -> HttpResponse:
         return asking(TransferForm)(request)
 
-    @action(description="Safety stock", permissions=[PERMISSION], icon="shield")
+    @action(description="Safety stock", permissions=["move_stock"], icon="shield")
     def set_safety(self, request: HttpRequest) -> HttpResponse:
         return asking(SafetyForm)(request)
 
-    @action(description="Adjust", permissions=[PERMISSION], icon="edit_note")
+    @action(description="Adjust", permissions=["move_stock"], icon="edit_note")
     def adjust_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._ask_about(object_id, "adjust")
+        return self._ask_about(request, object_id, "adjust")
 
-    @action(description="Transfer", permissions=[PERMISSION], icon="swap_horiz")
+    @action(description="Transfer", permissions=["move_stock"], icon="swap_horiz")
     def transfer_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._ask_about(object_id, "transfer")
+        return self._ask_about(request, object_id, "transfer")
 
-    @action(description="Safety stock", permissions=[PERMISSION], icon="shield")
+    @action(description="Safety stock", permissions=["move_stock"], icon="shield")
     def set_safety_of_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._ask_about(object_id, "set_safety")
+        return self._ask_about(request, object_id, "set_safety")
 
-    @action(description="Movements", icon="list_alt", permissions=["inventory.view_stockmovement"])
+    @action(description="Movements", icon="list_alt", permissions=["view"])
     def movements(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return redirect(movements_of(get_object_or_404(StockLevel, pk=object_id)))
+        return redirect(movements_of(self._level(request, object_id)))
 
-    def _ask_about(self, object_id: str, verb: str) -> HttpResponse:
-        level = get_object_or_404(StockLevel.objects.select_related("item", "warehouse"), pk=object_id)
+    def _level(self, request: HttpRequest, object_id: str) -> StockLevel:
+        level: StockLevel | None = self.get_object(request, object_id)
+        if level is None:
+            raise Http404
+        return level
+
+    def _ask_about(self, request: HttpRequest, object_id: str, verb: str) -> HttpResponse:
+        level = self._level(request, object_id)
         query = urlencode({"sku": level.item.sku, "warehouse": level.warehouse.code, "safety": level.safety})
         return redirect(f"{reverse(f'admin:inventory_stocklevel_{verb}')}?{query}")
 
@@ -202,7 +212,9 @@ class StockMovementAdmin(ReadOnlyAdmin):
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """A ledger has no history, it is one: that of the level, among its other movements."""
-        movement = get_object_or_404(StockMovement.objects.select_related("level"), pk=object_id)
+        movement: StockMovement | None = self.get_object(request, object_id)
+        if movement is None:
+            raise Http404
         return redirect(movements_of(movement.level))
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:

@@ -108,6 +108,13 @@ def test_a_row_opens_its_verb_filled_in(enter, level):
     assert browser.get(url("stocklevel_movements", level.pk), follow=True).status_code == 200
 
 
+@pytest.mark.parametrize("object_id", ["0", "abc", "9" * 30])
+def test_a_row_that_is_not_there_is_not_found(enter, object_id):
+    browser = enter("warehouse")
+    assert browser.get(url("stocklevel_adjust_this", object_id)).status_code == 404
+    assert browser.get(url("stockmovement_history", object_id)).status_code == 404
+
+
 def test_first_shows_what_would_happen_and_changes_nothing(enter, level):
     reserve(order_id=7, wants=[Want(71, "MUG", 8)], expires_at=None)
     page = ask(enter("warehouse"), on_hand=6, reason="count")
