@@ -184,6 +184,7 @@ TRANSITION: dict[str, Any] = {
     "version": 1,
     "at": "2030-03-01T10:00:00Z",
     "action": "place",
+    "about": "",
     "from_status": "",
     "status": "pending",
     "payment_status": "unpaid",

@@ -48,11 +48,15 @@ class Viewer:
         return [action for action in GUARDS if action in self.powers]
 
 
+# A stranger who holds the order's token, or has just placed it.
+GUEST = Viewer(OWNER)
+
+
 def viewer_of(request: Request) -> Viewer:
     """A stranger may place an order, and do what an owner may with one whose token they show."""
     user: Any = request.user
     if not user or not user.is_authenticated:
-        return Viewer(OWNER if ORDER_TOKEN in request.headers else frozenset({PLACE}))
+        return GUEST if ORDER_TOKEN in request.headers else Viewer(frozenset({PLACE}))
     if user.role == roles.PARTNER:
         return Viewer(frozenset().union(*(BY_SCOPE.get(scope, frozenset()) for scope in user.scopes)))
     return Viewer(BY_ROLE[user.role], is_staff=user.role in roles.STAFF)

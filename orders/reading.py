@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db.models import QuerySet, prefetch_related_objects
 
+from audit.models import LogEntry
+from orders.events import OrderEvent
 from orders.models import Cart, CartItem, Order, ReturnLine, ShipmentLine
 
 
@@ -42,6 +44,18 @@ def read_order(order_id: int) -> Order:
     order = Order.objects.get(pk=order_id)
     attach_parts([order])
     return order
+
+
+def read_subjects(order: Order) -> dict[int, str]:
+    """Version of the order → the number of the package or return which that change was about."""
+    shipments = dict(order.shipments.values_list("pk", "number"))
+    returns = dict(order.returns.values_list("pk", "number"))
+    facts = LogEntry.objects.filter(aggregate=OrderEvent.aggregate, aggregate_id=str(order.pk))
+    return {
+        fact["version"]: shipments.get(fact.get("shipment_id")) or returns[fact["return_id"]]
+        for fact in facts.values_list("payload", flat=True)
+        if "shipment_id" in fact or "return_id" in fact
+    }
 
 
 def read_items(cart: Cart) -> list[CartItem]:

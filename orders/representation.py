@@ -155,13 +155,16 @@ def show_address(address: OrderAddress) -> Shown:
     return {name: getattr(address, name) for name in ADDRESS_FIELDS}
 
 
-def show_timeline(order: Order, transitions: Iterable[OrderTransition], viewer: Viewer) -> list[Shown]:
-    """All that happened to an order, oldest first."""
+def show_timeline(
+    order: Order, transitions: Iterable[OrderTransition], subjects: Mapping[int, str], viewer: Viewer
+) -> list[Shown]:
+    """All that happened to an order, oldest first. `subjects`: version → the package or return it was about."""
     return [
         {
             "version": row.version,
             "at": row.created_at,
             "action": row.verb,
+            "about": subjects.get(row.version, ""),
             "from_status": row.from_status,
             "status": row.to_status,
             "payment_status": row.payment_status,

@@ -233,6 +233,7 @@ class TransitionSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField()
     at = serializers.DateTimeField()
     action = serializers.CharField()
+    about = serializers.CharField(help_text="The number of a package or return; empty for the order itself.")
     from_status = serializers.ChoiceField(Status.choices, allow_blank=True)
     status = serializers.ChoiceField(Status.choices)
     payment_status = serializers.ChoiceField(PaymentStatus.choices)

@@ -57,35 +57,35 @@ class CartViewSet(ViewSet):
         items = [(item["sku"], item["quantity"]) for item in details.pop("items")]
         cart = open_cart(owner=owner, items=items, details=details, by=self.actor)
         token = {"token": derive_token("cart", cart.pk)} if owner == Owner() else {}
-        return Response(self.quoted(cart.pk) | token, status=201, headers={"Location": f"/api/v1/carts/{cart.pk}"})
+        return Response(quoted(cart) | token, status=201, headers={"Location": f"/api/v1/carts/{cart.pk}"})
 
     @schemas.READ_CART
     def retrieve(self, request: Request, cart_id: UUID) -> Response:
-        return self.shown(cart_id)
+        return Response(quoted(self.find(cart_id)))
 
     @schemas.CHANGE_CART
     def partial_update(self, request: Request, cart_id: UUID) -> Response:
         changes = read_input(CartChanges, request).validated_data
         change_cart(cart_id=cart_id, owner=self.owner(cart_id), changes=changes, by=self.actor)
-        return self.shown(cart_id)
+        return self.changed(cart_id)
 
     @schemas.ADD_ITEM
     def add_item(self, request: Request, cart_id: UUID) -> Response:
         given = read_input(ItemInput, request).validated_data
         add_item(cart_id=cart_id, owner=self.owner(cart_id), **given, by=self.actor)
-        return self.shown(cart_id, status=201)
+        return self.changed(cart_id, status=201)
 
     @schemas.CHANGE_ITEM
     def change_item(self, request: Request, cart_id: UUID, item_id: int) -> Response:
         quantity = read_input(QuantityInput, request).validated_data["quantity"]
         owner = self.owner(cart_id)
         change_item(cart_id=cart_id, owner=owner, item_id=item_id, quantity=quantity, by=self.actor)
-        return self.shown(cart_id)
+        return self.changed(cart_id)
 
     @schemas.REMOVE_ITEM
     def remove_item(self, request: Request, cart_id: UUID, item_id: int) -> Response:
         remove_item(cart_id=cart_id, owner=self.owner(cart_id), item_id=item_id, by=self.actor)
-        return self.shown(cart_id)
+        return self.changed(cart_id)
 
     @schemas.SHIPPING_OPTIONS
     def shipping_options(self, request: Request, cart_id: UUID) -> Response:
@@ -97,7 +97,7 @@ class CartViewSet(ViewSet):
         if not holds_cart(request, cart_id):
             raise NotFound("There is no such cart.")
         cart = merge_cart(cart_id=cart_id, user_id=person(request).pk, by=self.actor)
-        return self.shown(cart.pk)
+        return Response(quoted(cart))
 
     def owner(self, cart_id: UUID) -> Owner:
         """As whom the caller comes to this cart. Raises `NotFound` for a stranger without its token."""
@@ -114,14 +114,15 @@ class CartViewSet(ViewSet):
             raise NotFound("There is no such cart.")
         return cart
 
-    def shown(self, cart_id: UUID, status: int = 200) -> Response:
-        return Response(self.quoted(cart_id), status=status)
+    def changed(self, cart_id: UUID, status: int = 200) -> Response:
+        """The caller's cart after a change of theirs."""
+        return Response(quoted(self.find(cart_id)), status=status)
 
-    def quoted(self, cart_id: UUID) -> dict[str, Any]:
-        """The cart priced as of now; the total shown is the one an order will be placed at."""
-        cart = Cart.objects.select_related("order").get(pk=cart_id)
-        items = read_items(cart)
-        lines = [(item.product.sku, item.quantity) for item in items]
-        basket = price(wanted_of(cart, lines, has_account=cart.user_id is not None), check_stock=True)
-        remember_seen(cart, basket)
-        return show_cart(cart, items, basket)
+
+def quoted(cart: Cart) -> dict[str, Any]:
+    """The cart priced as of now; the total shown is the one an order will be placed at."""
+    items = read_items(cart)
+    lines = [(item.product.sku, item.quantity) for item in items]
+    basket = price(wanted_of(cart, lines, has_account=cart.user_id is not None), check_stock=True)
+    remember_seen(cart, basket)
+    return show_cart(cart, items, basket)

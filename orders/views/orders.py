@@ -15,7 +15,8 @@ from kernel.errors import Invalid, NotFound
 from orders import permissions, schemas
 from orders.filters import OrderFilter
 from orders.models import Order, Shipment
-from orders.reading import attach_parts
+from orders.permissions import GUEST
+from orders.reading import attach_parts, read_subjects
 from orders.representation import show_hold, show_order, show_return, show_shipment, show_timeline
 from orders.serializers.inputs import (
     AddressChange,
@@ -88,9 +89,10 @@ class OrderViewSet(OrderView, GenericViewSet):
         if "cart" in body and "lines" in body:
             raise Invalid("Either a cart or lines.", field="cart")
         order = self.place_from_cart() if "cart" in body else self.place_directly()
-        shown = show_order(order, self.viewer)
         if owner_of(request) == Owner():
-            shown["token"] = derive_token("order", order.number)
+            shown = show_order(order, GUEST) | {"token": derive_token("order", order.number)}
+        else:
+            shown = show_order(order, self.viewer)
         headers = {"Location": f"/api/v1/orders/{order.number}", "ETag": etag_for(order.version)}
         return Response(shown, status=201, headers=headers)
 
@@ -140,7 +142,8 @@ class OrderViewSet(OrderView, GenericViewSet):
         order = self.named(number).first()
         if order is None:
             raise NotFound("There is no such order.")
-        return plain_list(show_timeline(order, order.transitions.order_by("version"), self.viewer))
+        transitions = order.transitions.order_by("version")
+        return plain_list(show_timeline(order, transitions, read_subjects(order), self.viewer))
 
     @schemas.CHANGE_ADDRESS
     def partial_update(self, request: Request, number: str) -> Response:
