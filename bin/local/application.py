@@ -16,7 +16,7 @@ def web() -> list[Program]:
     """HTTP and sockets, by processes that share one listening socket: they find it as their standard input."""
     serve = (
         *("-m", "uvicorn", "config.asgi:application", "--fd", "0"),
-        *("--no-proxy-headers", "--no-server-header", "--timeout-graceful-shutdown", "5"),
+        *("--no-proxy-headers", "--no-server-header", "--no-access-log", "--timeout-graceful-shutdown", "5"),
     )
     return [python("web" if n == 1 else f"web-{n}", *serve) for n in range(1, count("WAYBILL_WEB_PROCESSES", 2) + 1)]
 
