@@ -16,7 +16,7 @@ from unfold.paginator import InfinitePaginator
 
 from audit.admin import BackOfficeAdmin, ReadOnlyAdmin
 from inventory.back_office.ask import PERMISSION, asking
-from inventory.back_office.display import FINE, LOW, OUT, availability, order_link, signed, when
+from inventory.back_office.display import FINE, LOW, OUT, SHORT, availability, order_link, signed, unbroken, when
 from inventory.back_office.forms import AdjustForm, SafetyForm, TransferForm
 from inventory.models import Reservation, Shortfall, StockItem, StockLevel, StockMovement, Warehouse
 from inventory.querysets import LOW_STOCK
@@ -38,7 +38,7 @@ class ReadOnlyInline(TabularInline):
     extra = 0
     max_num = 0
     can_delete = False
-    show_change_link = True
+    hide_title = True
     per_page = 25
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -97,7 +97,7 @@ class StockLevelAdmin(ReadOnlyAdmin):
     search_fields = ("^item__sku",)
     search_help_text = "Beginning of a SKU"
     ordering = ("item__sku", "warehouse__priority")
-    fields = ("item", "warehouse", "on_hand", "reserved", "safety", "available")
+    fields = (("item", "warehouse"), ("on_hand", "reserved"), ("safety", "available"))
     inlines = (OpenReservations,)
     actions_list = ("adjust", "transfer", "set_safety")
     actions_row = actions_detail = ("adjust_this", "transfer_this", "set_safety_of_this", "movements")
@@ -106,7 +106,7 @@ class StockLevelAdmin(ReadOnlyAdmin):
     def has_move_stock_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm(PERMISSION)
 
-    @display(description="Sells", label={OUT: "danger", LOW: "warning", FINE: "success"})
+    @display(description="Sells", label={SHORT: "danger", OUT: "danger", LOW: "warning", FINE: "success"})
     def sells(self, level: StockLevel) -> str:
         return availability(level)
 
@@ -190,7 +190,7 @@ class WarehouseAdmin(BackOfficeAdmin):
 class StockMovementAdmin(ReadOnlyAdmin):
     """The ledger, newest first. Never counted: it only grows."""
 
-    list_display = ("created", "item", "warehouse", "difference", "on_hand_after", "what", "reason", "cause", "actor")
+    list_display = ("created", "sku", "warehouse", "difference", "on_hand_after", "what", "reason", "cause", "actor")
     list_select_related = ("item", "warehouse")
     list_filter = ("kind", "reason", "warehouse")
     search_fields = ("=item__sku", "=cause")
@@ -201,6 +201,10 @@ class StockMovementAdmin(ReadOnlyAdmin):
     @display(description="When")
     def created(self, movement: StockMovement) -> SafeString:
         return when(movement.created_at)
+
+    @display(description="SKU")
+    def sku(self, movement: StockMovement) -> SafeString:
+        return unbroken(movement.item.sku)
 
     @display(description="Change")
     def difference(self, movement: StockMovement) -> SafeString:

@@ -12,12 +12,14 @@ from django.utils.safestring import SafeString, mark_safe
 from inventory.models import StockLevel
 from inventory.querysets import LOW_STOCK
 
-OUT, LOW, FINE = "out", "low", "in stock"
+SHORT, OUT, LOW, FINE = "short", "out", "low", "in stock"
 NOTHING = mark_safe("&ndash;")
 
 
 def availability(level: StockLevel) -> str:
-    """`out`, `low` or `in stock`."""
+    """`short` (more is promised than lies there), `out`, `low` or `in stock`."""
+    if level.reserved > level.on_hand:
+        return SHORT
     if level.available == 0:
         return OUT
     return LOW if level.available <= LOW_STOCK else FINE
@@ -28,12 +30,19 @@ def when(at: datetime | None) -> SafeString:
     if at is None:
         return NOTHING
     exact = at.astimezone(ZoneInfo(settings.SHOP_TIME_ZONE)).strftime("%d %b %Y %H:%M:%S %Z")
-    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, naturaltime(at))
+    return format_html(
+        '<time class="whitespace-nowrap" datetime="{}" title="{}">{}</time>', at.isoformat(), exact, naturaltime(at)
+    )
+
+
+def unbroken(text: str) -> SafeString:
+    """On one line, however narrow the column."""
+    return format_html('<span class="whitespace-nowrap">{}</span>', text)
 
 
 def signed(number: int) -> SafeString:
-    """A difference with its sign, in columns that line up."""
-    return format_html('<span style="font-variant-numeric: tabular-nums">{}</span>', f"{number:+d}")
+    """A difference with its sign."""
+    return unbroken(f"{number:+d}".replace("-", "\N{MINUS SIGN}"))
 
 
 def order_link(order_id: int) -> SafeString:
