@@ -42,19 +42,20 @@ PICTURE = ("id", "file", "thumbnail", "alt", "position", "width", "height")
 
 def summaries(products: ProductQuerySet, *extra: str) -> Any:
     """The rows of a list, with stock and first picture, in one statement."""
-    return _with_joins(products).values(*SUMMARY, *extra)
+    return with_picture(products.with_available()).values(*SUMMARY, *extra)
 
 
 def whole(products: ProductQuerySet, sku: str) -> Row | None:
     """The row of one product."""
-    row: Row | None = _with_joins(products.filter(sku=sku)).values(*WHOLE).first()
+    row: Row | None = with_picture(products.filter(sku=sku).with_available()).values(*WHOLE).first()
     return row
 
 
-def _with_joins(products: ProductQuerySet) -> Any:
+def with_picture(products: ProductQuerySet) -> Any:
+    """Each product with `picture`, the columns of its first one or None."""
     pictures = ProductImage.objects.filter(product=OuterRef("pk")).order_by("position", "id")
     columns = JSONObject(**{name: F(name) for name in PICTURE})
-    return products.with_available().annotate(picture=Subquery(pictures.values_list(columns)[:1]))
+    return products.annotate(picture=Subquery(pictures.values_list(columns)[:1]))
 
 
 def summary_body(row: Row, address: Address) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from catalog.querysets import ProductFacts
 from catalog.services.categories import CategoryFields, create_category, delete_category, update_category
 from catalog.services.fields import ProductFields
-from catalog.services.images import add_image, remove_image, update_image
+from catalog.services.images import ImageFields, add_image, remove_image, update_image
 from catalog.services.products import create_product, update_product, withdraw_product
 from catalog.services.sellable import sellable
 
 __all__ = [
     "CategoryFields",
+    "ImageFields",
     "ProductFacts",
     "ProductFields",
     "add_image",

@@ -13,8 +13,7 @@ from catalog import answers, examples
 from catalog.models import Product, ProductImage
 from catalog.pictures import MAX_BYTES
 from catalog.serializers import ImageUpload, ImageWrite, ProductImageBody
-from catalog.services import add_image, remove_image, update_image
-from catalog.services.images import ImageFields
+from catalog.services import ImageFields, add_image, remove_image, update_image
 from kernel.errors import NotFound
 
 # What a multipart body has besides the file.
