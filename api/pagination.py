@@ -43,12 +43,7 @@ class CursorPage(BasePagination):
         return self.page
 
     def get_page_size(self, request: Request) -> int:
-        asked = request.query_params.get("page_size")
-        if asked is None:
-            return self.page_size
-        if not (asked.isascii() and asked.isdigit() and len(asked) <= 9 and 1 <= int(asked) <= self.max_page_size):
-            raise Invalid(f"A whole number from 1 to {self.max_page_size}.", field="page_size")
-        return int(asked)
+        return page_size(request, self.page_size, self.max_page_size)
 
     def get_ordering(self, request: Request, view: Any) -> tuple[str, Sequence[str]]:
         """The public name of the order asked for, and its columns."""
@@ -82,6 +77,16 @@ class CursorPage(BasePagination):
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         return page_parameters()
+
+
+def page_size(request: Request, default: int = PAGE_SIZE, most: int = MAX_PAGE_SIZE) -> int:
+    """How many rows the caller wants. Raises `Invalid`."""
+    asked = request.query_params.get("page_size")
+    if asked is None:
+        return default
+    if not (asked.isascii() and asked.isdigit() and len(asked) <= 9 and 1 <= int(asked) <= most):
+        raise Invalid(f"A whole number from 1 to {most}.", field="page_size")
+    return int(asked)
 
 
 def page_parameters() -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Pages of long tables, without counting them row by row."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
 from django.db import connection
@@ -20,11 +20,12 @@ class EstimatedPaginator(Base):
 
     @cached_property
     def count(self) -> int:
+        rows: Any = self.object_list
         # Without its columns and its order, the rows are counted along the narrowest index.
-        found: int = self.object_list.order_by().values("pk")[: MOST + 1].count()  # type: ignore[union-attr]
-        if found <= MOST or self.object_list.query.where:  # type: ignore[union-attr]
+        found: int = rows.order_by().values("pk")[: MOST + 1].count()
+        if found <= MOST or rows.query.where:
             return min(found, MOST)
-        return max(estimated_rows(self.object_list.model._meta.db_table), MOST)  # type: ignore[union-attr]
+        return max(estimated_rows(rows.model._meta.db_table), MOST)
 
 
 def estimated_rows(table: str) -> int:

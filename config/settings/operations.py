@@ -1,5 +1,7 @@
 """What watches over the running system: health, metrics, names for the history."""
 
+from typing import Any
+
 from config.env import env
 
 # What must answer before this process may be sent requests: name → a function that raises when it does not.
@@ -16,3 +18,19 @@ METRICS_TOKEN = env.str("WAYBILL_METRICS_TOKEN", default="")
 
 # How people read "user:12" in the history: kind of actor → model and the field that names it.
 ACTOR_NAMES = {"user": ("accounts.User", "email"), "partner": ("accounts.Partner", "name")}
+
+# What `audit/{documents}/{key}/as-of` puts together: a tracked object and those that point at it by a field.
+AUDIT_DOCUMENTS: dict[str, dict[str, Any]] = {
+    "orders": {
+        "kind": "order",
+        "parts": {
+            "lines": ("order_line", "order"),
+            "addresses": ("order_address", "order"),
+            "shipments": ("shipment", "order"),
+            "returns": ("return", "order"),
+            "holds": ("hold", "order"),
+            "payments": ("payment", "order"),
+        },
+    },
+    "products": {"kind": "product", "parts": {"images": ("product_image", "product")}},
+}

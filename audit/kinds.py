@@ -1,0 +1,108 @@
+"""What the history knows: each tracked model by the name the API gives it, and how its values are written."""
+
+import json
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from audit.doctor import tracked_models
+from audit.history import Tracked, excluded_fields, history_table
+from kernel.money import CURRENCIES, format_amount, is_exact
+
+# A column of this name that is unique is what people and the API call the object by.
+PUBLIC_KEYS = ("number", "sku", "code", "slug")
+LARGEST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One tracked model: `name` is the API's `object_type`, `fields` its columns in the history."""
+
+    name: str
+    model: type[Tracked]
+    table: str
+    key: str
+    public_key: str
+    fields: dict[str, "models.Field[Any, Any]"]
+
+    @property
+    def title(self) -> str:
+        return str(self.model._meta.verbose_name)
+
+    def column(self, field_name: str) -> str | None:
+        """The column of the field, or None when the history has no such field."""
+        found = (column for column, field in self.fields.items() if field_name in {field.name, column})
+        return next(found, None)
+
+    def ids_of(self, public_id: str) -> list[Any]:
+        """The primary keys of the object, gone ones included, that goes by this id in the API."""
+        if self.public_key == self.key:
+            return _as_key(self.model, public_id)
+        live = self.model._default_manager.filter(**{self.public_key: public_id}).values_list("pk", flat=True)
+        history: Any = self.model
+        gone = history.history.filter(**{self.public_key: public_id}).values_list(self.key, flat=True)
+        return list(live) or sorted(set(gone))
+
+
+@cache
+def kinds() -> dict[str, Kind]:
+    """Every tracked model by name, e.g. `order_line`."""
+    found = [_kind(model) for model in tracked_models()]
+    by_name = {kind.name: kind for kind in found}
+    assert len(by_name) == len(found), "Two tracked models have one name."
+    return by_name
+
+
+def kind_named(text: str) -> Kind | None:
+    """By its name, also as `OrderLine` or `orders.orderline`."""
+    wanted = text.rpartition(".")[2].replace("_", "").lower()
+    return next((kind for kind in kinds().values() if kind.model._meta.model_name == wanted), None)
+
+
+def _kind(model: type[Tracked]) -> Kind:
+    meta = model._meta
+    assert meta.pk is not None
+    kept = [field for field in meta.concrete_fields if field.name not in excluded_fields(model)]
+    fields = {str(field.column): field for field in kept}
+    key = str(meta.pk.column)
+    public = next((name for name in PUBLIC_KEYS if name in fields and fields[name].unique), key)
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", meta.object_name or "").lower()
+    return Kind(name, model, history_table(model), key, public, fields)
+
+
+def _as_key(model: type[Tracked], text: str) -> list[Any]:
+    assert model._meta.pk is not None
+    try:
+        key = model._meta.pk.to_python(text)
+    except ValidationError:
+        return []
+    return [] if isinstance(key, int) and abs(key) > LARGEST_ID else [key]
+
+
+def read_row(text: str | None) -> dict[str, Any] | None:
+    """A row as PostgreSQL writes it in JSON; its decimals stay the text they are, never floats."""
+    row: dict[str, Any] | None = None if text is None else json.loads(text, parse_float=str)
+    return row
+
+
+def plain(field: "models.Field[Any, Any]", row: dict[str, Any]) -> Any:
+    """The value of a field as the API writes it: amounts, decimals and instants as strings."""
+    value = row[str(field.column)]
+    if value is None:
+        return None
+    if isinstance(field, models.DateTimeField):
+        return str(value).replace("+00:00", "Z")
+    if isinstance(field, models.DecimalField):
+        return _decimal(Decimal(value), str(row.get("currency", "")))
+    return value
+
+
+def _decimal(value: Decimal, currency: str) -> str:
+    if currency in CURRENCIES and is_exact(value, currency):
+        return format_amount(value, currency)
+    return f"{value.normalize() + 0:f}"

@@ -1,0 +1,141 @@
+"""The history of everything, for admins."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.cursors import Cursor, cursor_link, read_cursor
+from api.pagination import page_size
+from api.views import ViewSet
+from audit.asking import PARAMETERS, read_instant, read_search
+from audit.changes import Change, Place, find_changes
+from audit.kinds import Kind, kind_named
+from audit.names import names_of
+from audit.past import as_of, parts_as_of
+from audit.permissions import IsAdmin
+from audit.serializers import ChangeList
+from kernel.errors import FieldProblem, Invalid, NotFound
+
+ORDER = ("-history_date", "-table", "-history_id")
+CHANGE = OpenApiExample(
+    "A price is changed",
+    response_only=True,
+    value={
+        "results": [
+            {
+                "at": "2026-01-31T12:00:00.123456Z",
+                "actor": "user:1",
+                "actor_name": "admin@example.com",
+                "request_id": "5f2c1c0e9d",
+                "object_type": "product",
+                "object_id": "MUG-1",
+                "action": "changed",
+                "changes": [{"field": "price", "old": "9.90", "new": "8.90"}],
+            }
+        ],
+        "next": None,
+        "previous": None,
+    },
+)
+
+
+class AuditViewSet(ViewSet):
+    """Who changed what, when, and how things were."""
+
+    permission_classes = (IsAdmin,)
+    query_params = {"list": {*PARAMETERS, "page_size", "cursor"}, "as_of": {"at"}}
+
+    @extend_schema(
+        summary="Search the history",
+        description="Every change of every tracked object, newest first.",
+        parameters=[
+            OpenApiParameter("object_type", str, description="Such as `order`, `order_line`, `product`, `user`."),
+            OpenApiParameter("object_id", str, description="Number, SKU, code, slug or id; needs `object_type`."),
+            OpenApiParameter("user", str, description="Who did it: `12`, `user:12`, `partner:3`, an e-mail."),
+            OpenApiParameter("from", str, description="From this date or instant on."),
+            OpenApiParameter("to", str, description="Before this instant, or to the end of this date."),
+            OpenApiParameter("field", str, description="Only changes of this field."),
+            OpenApiParameter("cursor", str, description="Where the page begins; follow `next` and `previous`."),
+            OpenApiParameter("page_size", int, description="Rows a page, up to 100; 20 unless given."),
+        ],
+        responses=ChangeList,
+        examples=[CHANGE],
+    )
+    def list(self, request: Request) -> Response:
+        search, size = read_search(request.query_params), page_size(request)
+        cursor = read_cursor(request, ORDER)
+        backwards = cursor is not None and cursor.backwards
+        place = _place(cursor) if cursor else None
+        found = find_changes(search, limit=size + 1, place=place, backwards=backwards)
+        page = found[:size][::-1] if backwards else found[:size]
+        more = len(found) > size
+        names = names_of({change.actor for change in page})
+        older, newer = (cursor is not None, more) if backwards else (more, cursor is not None)
+        return Response(
+            {
+                "results": [written(change, names) for change in page],
+                "next": _link(request, page[-1], backwards=False) if page and older else None,
+                "previous": _link(request, page[0], backwards=True) if page and newer else None,
+            }
+        )
+
+    @extend_schema(
+        summary="Show something as it was",
+        description="An order with its lines, packages, returns, holds and payments (or a product), as at an instant.",
+        parameters=[
+            OpenApiParameter("documents", str, OpenApiParameter.PATH, enum=[*settings.AUDIT_DOCUMENTS]),
+            OpenApiParameter("key", str, OpenApiParameter.PATH, description="The number, the SKU."),
+            OpenApiParameter("at", str, required=True, description="A date or an instant."),
+        ],
+        responses={200: OpenApiTypes.OBJECT},
+    )
+    def as_of(self, request: Request, documents: str, key: str) -> Response:
+        document = settings.AUDIT_DOCUMENTS.get(documents)
+        if document is None:
+            raise NotFound()
+        text = request.query_params.get("at", "")
+        if not text:
+            raise Invalid(problems=[FieldProblem("at", "required", "This parameter is required.")])
+        at = read_instant(text, field="at")
+        kind = known(document["kind"])
+        for pk in kind.ids_of(key):
+            found = as_of(kind, pk, at)
+            if found is not None:
+                parts = {name: (known(part), field) for name, (part, field) in document["parts"].items()}
+                return Response({"at": at, **found, **parts_as_of(parts, pk, at)})
+        raise NotFound("There was no such thing then.")
+
+
+def known(name: str) -> Kind:
+    kind = kind_named(name)
+    assert kind is not None, f"AUDIT_DOCUMENTS names {name}, which is not tracked."
+    return kind
+
+
+def written(change: Change, names: dict[str, str]) -> dict[str, Any]:
+    """A change as the API writes it."""
+    return {
+        "at": change.place.at,
+        "actor": change.actor,
+        "actor_name": names.get(change.actor),
+        "request_id": change.request_id,
+        "object_type": change.kind.name,
+        "object_id": change.object_id,
+        "action": change.action,
+        "changes": [{"field": c.field, "old": c.old, "new": c.new} for c in change.changes],
+    }
+
+
+def _place(cursor: Cursor) -> Place:
+    at, table, history_id = cursor.position
+    return Place(datetime.fromisoformat(at), table, history_id)
+
+
+def _link(request: Request, change: Change, *, backwards: bool) -> str:
+    place = change.place
+    return cursor_link(request, Cursor(ORDER, backwards, [place.at, place.table, place.history_id]))
