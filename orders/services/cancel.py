@@ -14,7 +14,7 @@ from orders.events import OrderCancelled, OrderExpired, OrderLinesCancelled
 from orders.models import Order, OrderLine
 from orders.pricing.quote import value_of_units
 from orders.services.advance import advance
-from orders.services.read import lock_order, pick_lines
+from orders.services.read import lock_order, packed_by_warehouse, pick_lines
 from orders.states import Status
 
 
@@ -63,4 +63,8 @@ def cancel_units(order: Order, chosen: Mapping[OrderLine, int], reason: str) -> 
         # With the last unit goes the shipping.
         order.cancelled_total = order.total
         order.cancelled_at, order.cancel_reason, order.expires_at = timezone.now(), reason, None
-    release(order_id=order.pk, quantities={line.pk: quantity for line, quantity in chosen.items()})
+    release(
+        order_id=order.pk,
+        quantities={line.pk: quantity for line, quantity in chosen.items()},
+        keep=packed_by_warehouse(order),
+    )

@@ -9,6 +9,7 @@ from kernel.errors import FieldProblem, NotFound
 from orders.errors import TooMany
 from orders.models import Order, OrderLine
 from orders.querysets import PARTS
+from orders.states import ShipmentStatus
 
 
 def lock_order(order_id: int) -> Order:
@@ -40,6 +41,17 @@ def pick_lines(order: Order, asked: Mapping[int, int], room: Mapping[int, int]) 
         ]
         raise TooMany(problems[0].detail, problems=problems)
     return {own[line_id]: quantity for line_id, quantity in asked.items() if quantity}
+
+
+def packed_by_warehouse(order: Order) -> dict[int, dict[int, int]]:
+    """{warehouse id: {line id: units}} in packages that have not left."""
+    packed: dict[int, dict[int, int]] = {}
+    for shipment in order.shipments.all():
+        if shipment.status == ShipmentStatus.PACKED:
+            there = packed.setdefault(shipment.warehouse_id, {})
+            for part in shipment.lines.all():
+                there[part.line_id] = there.get(part.line_id, 0) + part.quantity
+    return packed
 
 
 def remember_parts(order: Order, **parts: Sequence[Model]) -> None:

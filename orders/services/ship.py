@@ -14,7 +14,7 @@ from orders.actions import guard, refusal
 from orders.events import ShipmentCancelled, ShipmentDelivered, ShipmentPacked, ShipmentShipped
 from orders.models import Order, OrderLine, Shipment, ShipmentLine
 from orders.services.advance import advance
-from orders.services.read import lock_order, pick_lines
+from orders.services.read import lock_order, packed_by_warehouse, pick_lines
 from orders.states import SHIPMENT_MOVES, ShipmentStatus
 
 
@@ -124,12 +124,12 @@ def _count(contents: Mapping[OrderLine, int], stage: str, sign: int) -> None:
 
 def unpacked_by_warehouse(order: Order) -> dict[int, dict[int, int]]:
     """{warehouse id: {line id: units}} reserved for the order and not yet in a package, best warehouse first."""
-    held = open_by_warehouse(order_id=order.pk)
-    for shipment in order.shipments.all():
-        if shipment.status == ShipmentStatus.PACKED:
-            for part in shipment.lines.all():
-                held[shipment.warehouse_id][part.line_id] -= part.quantity
-    return {key: kept for key, lines in held.items() if (kept := {line: n for line, n in lines.items() if n > 0})}
+    held, packed = open_by_warehouse(order_id=order.pk), packed_by_warehouse(order)
+    left = {
+        place: {line: units - packed.get(place, {}).get(line, 0) for line, units in lines.items()}
+        for place, lines in held.items()
+    }
+    return {place: kept for place, lines in left.items() if (kept := {line: n for line, n in lines.items() if n > 0})}
 
 
 def _choose_warehouse(held: Mapping[int, Mapping[int, int]], lines: Mapping[int, int] | None, code: str | None) -> int:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from audit.models import LogEntry
 from inventory.models import Reservation, StockLevel
 from inventory.tests.checks import refused
+from inventory.tests.factories import WarehouseFactory, stock
 from kernel.errors import NotAllowedNow, Refused
 from orders.errors import TooMany
 from orders.models import Order
@@ -93,6 +94,19 @@ def test_cancelling_the_open_rest_of_a_shipped_order_shows_it_shipped() -> None:
     ship_shipment(shipment_id=pack_shipment(order_id=order.pk, lines={line.pk: 1}, by=TESTS).pk, by=TESTS)
     assert fresh(order).status == "paid"
     assert cancel(order, lines={line.pk: 1}).status == "shipped"
+
+
+def test_units_in_a_package_are_not_the_ones_given_back() -> None:
+    near, far = WarehouseFactory(code="NEAR", priority=1), WarehouseFactory(code="FAR", priority=2)
+    buyable("MUG", quantity=1, warehouse=near)
+    stock("MUG", 1, warehouse=far)
+    order = paid(("MUG", 2))
+    line = order.lines.get()
+    package = pack_shipment(order_id=order.pk, lines={line.pk: 1}, warehouse="FAR", by=TESTS)
+    cancel(order, lines={line.pk: 1})
+    assert dict(StockLevel.objects.values_list("warehouse__code", "reserved")) == {"NEAR": 0, "FAR": 1}
+    ship_shipment(shipment_id=package.pk, by=TESTS)
+    assert fresh(order).status == "shipped"
 
 
 @pytest.mark.parametrize("lines", [{}, {0: 1}])
