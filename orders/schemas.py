@@ -9,6 +9,7 @@ from drf_spectacular.utils import (
     OpenApiResponse,
     PolymorphicProxySerializer,
     extend_schema,
+    extend_schema_serializer,
 )
 from rest_framework import serializers
 
@@ -23,18 +24,30 @@ IF_NONE_MATCH = OpenApiParameter("If-None-Match", str, HEADER, description="The 
 ITEMS = [{"sku": "MUG-BLUE", "quantity": 2}]
 UNITS = [{"line": 311, "quantity": 1}]
 
+PROBLEM = {"$ref": "#/components/schemas/Problem"}
+
 Decorator = Callable[[Any], Any]
 
 
 def plain(shape: type[serializers.Serializer[Any]], name: str) -> type[serializers.Serializer[Any]]:
     """The shape of a short list, which has no further pages."""
-    link: dict[str, Any] = {"allow_null": True, "help_text": "Always null: there is one page."}
+    return paged(shape, name, help_text="Always null: there is one page.")
+
+
+def paged(
+    shape: type[serializers.Serializer[Any]], name: str, *, help_text: str = "The address of another page."
+) -> type[serializers.Serializer[Any]]:
+    """The shape of a list. drf-spectacular would wrap it, and each example, once more: hence `many=False`."""
     members = {
         "results": shape(many=True),
-        "next": serializers.CharField(**link),
-        "previous": serializers.CharField(**link),
+        "next": serializers.CharField(allow_null=True, help_text=help_text),
+        "previous": serializers.CharField(allow_null=True, help_text=help_text),
     }
-    return type(name, (serializers.Serializer,), members)
+    return extend_schema_serializer(many=False)(type(name, (serializers.Serializer,), members))
+
+
+def page(example: dict[str, Any]) -> dict[str, Any]:
+    return {"results": [example], "next": None, "previous": None}
 
 
 def sent(name: str, value: Any) -> OpenApiExample:
@@ -91,7 +104,7 @@ REMOVE_ITEM = operation(
 )
 SHIPPING_OPTIONS = operation(
     *("carts_shipping_options", "How it can be sent", plain(shapes.ShippingOptionSerializer, "ShippingOptionList")),
-    {"results": [examples.SHIPPING_OPTION], "next": None, "previous": None},
+    page(examples.SHIPPING_OPTION),
     **CART,
 )
 MERGE_CART = operation(
@@ -104,12 +117,9 @@ MERGE_CART = operation(
 ORDER: dict[str, Any] = {"tags": ["orders"]}
 WRITE: dict[str, Any] = ORDER | {"parameters": [ORDER_TOKEN, IF_MATCH]}
 STAFF_WRITE: dict[str, Any] = ORDER | {"parameters": [IF_MATCH]}
-LIST_ORDERS = extend_schema(
-    operation_id="orders_list",
-    summary="Find orders",
+LIST_ORDERS = operation(
+    *("orders_list", "Find orders", paged(shapes.OrderSerializer, "OrderList"), page(examples.ORDER)),
     description="Customers and partners find their own, staff all.",
-    responses=shapes.OrderSerializer(many=True),
-    examples=[OpenApiExample("An order", value=examples.ORDER, response_only=True)],
     **ORDER,
 )
 ORDER_TO_PLACE = PolymorphicProxySerializer(
@@ -122,6 +132,7 @@ PLACE_ORDER = operation(
     status=201,
     description="From a cart, at the total it was last shown with; or, for partners and staff, in one call. "
     "Its stock is kept for it until `expires_at`.",
+    also={(404, "application/problem+json"): OpenApiResponse(PROBLEM, "There is no such cart of the caller's.")},
     request=ORDER_TO_PLACE,
     sends={
         "From a cart": {"cart": examples.CART["id"]},
@@ -143,7 +154,7 @@ READ_ORDER = operation(
 )
 TIMELINE = operation(
     *("orders_timeline", "All that happened to an order", plain(shapes.TransitionSerializer, "Timeline")),
-    {"results": [examples.TRANSITION], "next": None, "previous": None},
+    page(examples.TRANSITION),
     parameters=[ORDER_TOKEN],
     **ORDER,
 )

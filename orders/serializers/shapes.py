@@ -144,7 +144,9 @@ class ReturnLineSerializer(serializers.Serializer[Any]):
     quantity = serializers.IntegerField()
     reason = serializers.ChoiceField(ReturnLine.Reason.choices)
     received = serializers.IntegerField()
-    condition = serializers.ChoiceField(ReturnLine.Condition.choices, allow_blank=True)
+    condition = serializers.CharField(
+        help_text=f"One of: {', '.join(ReturnLine.Condition.values)}; empty until it is received."
+    )
     restocked = serializers.IntegerField()
 
 
@@ -234,7 +236,7 @@ class TransitionSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     action = serializers.CharField()
     about = serializers.CharField(help_text="The number of a package or return; empty for the order itself.")
-    from_status = serializers.ChoiceField(Status.choices, allow_blank=True)
+    from_status = serializers.CharField(help_text="Empty when it was placed.")
     status = serializers.ChoiceField(Status.choices)
     payment_status = serializers.ChoiceField(PaymentStatus.choices)
     fulfillment_status = serializers.ChoiceField(FulfillmentStatus.choices)

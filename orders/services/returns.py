@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from api.actors import Actor
-from audit.events import Event
 from audit.log import publish
 from audit.verbs import verb
 from inventory.services import Restock, restock
 from kernel.errors import Invalid, NotFound
 from orders.actions import guard, refusal
-from orders.events import ReturnApproved, ReturnReceived, ReturnRejected, ReturnRequested
+from orders.events import ReturnApproved, ReturnEvent, ReturnReceived, ReturnRejected, ReturnRequested
 from orders.models import Order, OrderLine, Return, ReturnLine, Shipment
 from orders.services.advance import advance
 from orders.services.read import lock_order, pick_lines
@@ -171,6 +170,6 @@ def _mark_packages_returned(order: Order) -> None:
     Shipment.objects.bulk_update(delivered, ["status"])
 
 
-def _tell(order: Order, ret: Return, event: type[Event], by: Actor) -> Return:
+def _tell(order: Order, ret: Return, event: type[ReturnEvent], by: Actor) -> Return:
     publish(event(order_id=order.pk, version=order.version, return_id=ret.pk), by=by)
     return ret
