@@ -31,6 +31,14 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    # Fields of one name and different choices.
+    "ENUM_NAME_OVERRIDES": {
+        "HoldKindEnum": "orders.states.HoldKind",
+        "OrderStatusEnum": "orders.states.Status",
+        "ReturnReasonEnum": "orders.models.ReturnLine.Reason",
+        "ReturnStateEnum": "orders.states.ReturnState",
+        "ShipmentStatusEnum": "orders.states.ShipmentStatus",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
