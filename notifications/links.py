@@ -1,0 +1,25 @@
+"""Where the links in e-mails lead: pages of the shop, with what opens them after the `#`.
+
+What follows a `#` is not sent to servers, so that no token ends up in anybody's log.
+"""
+
+from django.conf import settings
+
+from api.tokens import derive_token
+
+
+def order_link(number: str) -> str:
+    """The order's page for its customer, also for a guest: the token is derived, never stored."""
+    return str(settings.SHOP_ORDER_LINK).format(number=number, token=derive_token("order", number))
+
+
+def verification_link(key: str) -> str:
+    return str(settings.SHOP_VERIFY_LINK).format(key=key)
+
+
+def reset_link(key: str) -> str:
+    return str(settings.SHOP_RESET_LINK).format(key=key)
+
+
+def login_link() -> str:
+    return str(settings.SHOP_LOGIN_LINK)

@@ -1,0 +1,115 @@
+"""What e-mails are filled with: plain dicts of texts, made from an order or a person."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency
+from django.conf import settings
+
+from accounts.models import User
+from notifications import links
+from orders.models import Order, OrderAddress, OrderLine, OrderTransition, Shipment
+from orders.states import Status
+
+LOCALE = "en_GB"
+Values = dict[str, Any]
+
+
+def money_text(amount: Decimal, currency: str) -> str:
+    """As people read it: €19.99."""
+    return str(format_currency(amount, currency, locale=LOCALE))
+
+
+def _unless_zero(amount: Decimal, currency: str) -> str:
+    return money_text(amount, currency) if amount else ""
+
+
+def _local(moment: datetime) -> datetime:
+    return moment.astimezone(ZoneInfo(settings.SHOP_TIME_ZONE))
+
+
+def shop_values() -> Values:
+    return {"name": settings.SHOP_NAME, "url": settings.SHOP_PUBLIC_URL}
+
+
+def order_values(order: Order) -> Values:
+    """An order read with its lines and addresses."""
+    shipping = _address(order, OrderAddress.Kind.SHIPPING)
+    return {
+        "number": order.number,
+        "reference": order.reference,
+        "placed_on": format_date(_local(order.created_at), "long", locale=LOCALE),
+        "pay_before": format_datetime(_local(order.expires_at), "d MMMM, HH:mm", locale=LOCALE)
+        if order.expires_at
+        else "",
+        "first_name": shipping.first_name if shipping else "",
+        "address": _lines_of(shipping) if shipping else [],
+        "lines": [_line(line, line.quantity, order.currency) for line in order.lines.all()],
+        "subtotal": money_text(order.subtotal, order.currency),
+        "discount": _unless_zero(order.discount_total, order.currency),
+        "shipping": money_text(order.shipping_total, order.currency),
+        "tax": _unless_zero(order.tax_total, order.currency),
+        "total": money_text(order.total, order.currency),
+        "paid": _unless_zero(order.captured_total, order.currency),
+        "link": links.order_link(order.number),
+    }
+
+
+def shipment_values(shipment: Shipment) -> Values:
+    """One package. `complete`: nothing of the order is left to be sent."""
+    lines = {line.pk: line for line in shipment.order.lines.all()}
+    currency = shipment.order.currency
+    return {
+        "number": shipment.number,
+        "carrier": shipment.carrier,
+        "tracking_number": shipment.tracking_number,
+        "lines": [_line(lines[part.line_id], part.quantity, currency) for part in shipment.lines.all()],
+        "complete": all(line.shipped == line.units.live for line in lines.values()),
+    }
+
+
+def cancellation_values(order: Order, transition: OrderTransition) -> Values:
+    """What one change took away: all of the order (`whole`), or units of it."""
+    cancelled = [line for line in order.lines.all() if line.cancelled]
+    return {
+        "whole": transition.to_status == Status.CANCELLED,
+        "expired": transition.verb == "expire",
+        "reason": "" if transition.verb == "expire" else transition.reason,
+        "lines": [_line(line, line.cancelled, order.currency) for line in cancelled],
+        "refund": _unless_zero(max(order.captured_total - order.due, Decimal(0)), order.currency),
+    }
+
+
+def person_values(user: User) -> Values:
+    return {"first_name": user.first_name}
+
+
+def _line(line: OrderLine, quantity: int, currency: str) -> Values:
+    return {
+        "name": line.name,
+        "sku": line.sku,
+        "options": ", ".join(str(value) for value in line.options.values()),
+        "quantity": quantity,
+        "unit_price": money_text(line.unit_price, currency),
+        "amount": money_text(line.unit_price * quantity, currency),
+    }
+
+
+def _address(order: Order, kind: str) -> OrderAddress | None:
+    return next((found for found in order.addresses.all() if found.kind == kind), None)
+
+
+def _lines_of(address: OrderAddress) -> list[str]:
+    lines = [
+        f"{address.first_name} {address.last_name}",
+        address.company,
+        address.line1,
+        address.line2,
+        f"{address.postal_code} {address.city}",
+        address.region,
+        address.get_country_display(),
+    ]
+    return [line.strip() for line in lines if line.strip()]

@@ -1,0 +1,26 @@
+"""The verbs of notifications."""
+
+from notifications.services.queue import queue_order_mail, queue_person_mail, send_again, send_test
+from notifications.services.send import send_due
+from notifications.services.templates import (
+    TemplateFields,
+    create_template,
+    delete_template,
+    preview,
+    source_for,
+    update_template,
+)
+
+__all__ = [
+    "TemplateFields",
+    "create_template",
+    "delete_template",
+    "preview",
+    "queue_order_mail",
+    "queue_person_mail",
+    "send_again",
+    "send_due",
+    "send_test",
+    "source_for",
+    "update_template",
+]

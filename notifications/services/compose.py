@@ -1,0 +1,79 @@
+"""Putting an e-mail together at the moment it is sent: links and keys exist nowhere before."""
+
+from collections.abc import Callable
+from typing import Any
+
+from accounts.services import password_reset_key, verification_key
+from notifications import links
+from notifications.models import Notification
+from notifications.rendering import Rendered, render, sample
+from notifications.rendering.contexts import (
+    Values,
+    cancellation_values,
+    order_values,
+    person_values,
+    shipment_values,
+    shop_values,
+)
+from notifications.services.templates import source_for
+from notifications.states import Kind
+from orders.models import Order, OrderTransition
+
+
+class NothingToSend(Exception):
+    """There is no address to write to, or no longer a reason."""
+
+
+def compose(mail: Notification) -> Rendered:
+    """The e-mail with what is true now. Raises `NothingToSend`."""
+    if not mail.recipient:
+        raise NothingToSend("There is no address to write to.")
+    values = sample(mail.kind) if mail.is_sample else {"shop": shop_values()} | VALUES[Kind(mail.kind)](mail)
+    return render(source_for(mail.kind, mail.language), values)
+
+
+def _order(mail: Notification) -> Order:
+    assert mail.order is not None
+    return Order.objects.whole().get(pk=mail.order.pk)
+
+
+def _order_mail(mail: Notification) -> Values:
+    return {"order": order_values(_order(mail))}
+
+
+def _shipped(mail: Notification) -> Values:
+    assert mail.shipment is not None
+    order = _order(mail)
+    mail.shipment.order = order
+    return {"order": order_values(order), "shipment": shipment_values(mail.shipment)}
+
+
+def _cancelled(mail: Notification) -> Values:
+    assert mail.version is not None
+    order = _order(mail)
+    change = OrderTransition.objects.get(order=order, version=mail.version)
+    return {"order": order_values(order), "cancellation": cancellation_values(order, change)}
+
+
+def _person(mail: Notification, link: str) -> Values:
+    assert mail.user is not None
+    return {"person": person_values(mail.user), "link": link}
+
+
+def _key(mail: Notification, key_of: Callable[[int], str]) -> str:
+    """A key for the person. Raises `NothingToSend` for one who is no longer welcome."""
+    assert mail.user is not None
+    if not mail.user.is_active:
+        raise NothingToSend("The account is closed.")
+    return key_of(mail.user.pk)
+
+
+VALUES: dict[Kind, Callable[[Notification], dict[str, Any]]] = {
+    Kind.ORDER_PLACED: _order_mail,
+    Kind.ORDER_PAID: _order_mail,
+    Kind.ORDER_SHIPPED: _shipped,
+    Kind.ORDER_CANCELLED: _cancelled,
+    Kind.VERIFY_EMAIL: lambda mail: _person(mail, links.verification_link(_key(mail, verification_key))),
+    Kind.PASSWORD_RESET: lambda mail: _person(mail, links.reset_link(_key(mail, password_reset_key))),
+    Kind.ALREADY_REGISTERED: lambda mail: _person(mail, links.login_link()),
+}

@@ -1,0 +1,86 @@
+"""Deciding that an e-mail is to be sent. Sending it is another matter, after commit."""
+
+from typing import Any
+
+import structlog
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError as BrokerAway
+
+from api.actors import Actor
+from audit.verbs import verb
+from kernel.errors import NotFound
+from notifications.errors import StillQueued
+from notifications.models import Notification
+from notifications.states import DEFAULT_LANGUAGE, DeliveryStatus
+from orders.models import Order
+
+logger = structlog.get_logger(__name__)
+
+
+def queue_order_mail(*, kind: str, order_id: int, version: int, shipment_id: int | None = None) -> None:
+    """Write that an e-mail about a change of an order is due, once per change, in the caller's transaction.
+
+    Nothing for an order that has no address to write to.
+    """
+    order = Order.objects.filter(pk=order_id).values("email", "user").first()
+    if order is None or not (order["email"] or order["user"]):
+        return
+    key = f"{kind}:order:{order_id}:{version}"
+    _insert(Notification(key=key, kind=kind, order_id=order_id, version=version, shipment_id=shipment_id))
+
+
+def queue_person_mail(*, kind: str, user_id: int) -> None:
+    """Write that an e-mail to a person is due, in the caller's transaction. Of several asked for at once, one goes."""
+    mails = Notification.objects.filter(kind=kind, user_id=user_id, is_sample=False)
+    if not mails.filter(status=DeliveryStatus.QUEUED, handed_over_at=None).exists():
+        _insert(Notification(key=f"{kind}:user:{user_id}:{mails.count() + 1}", kind=kind, user_id=user_id))
+
+
+@verb
+def send_test(*, kind: str, language: str = DEFAULT_LANGUAGE, user_id: int, by: Actor) -> Notification:
+    """Have an e-mail filled with an example sent to this person."""
+    count = Notification.objects.filter(kind=kind, user_id=user_id, is_sample=True).count()
+    mail = Notification(
+        key=f"{kind}:test:{user_id}:{count + 1}",
+        kind=kind,
+        language=language,
+        user_id=user_id,
+        is_sample=True,
+        requested_by=str(by),
+    )
+    mail.save(force_insert=True)
+    transaction.on_commit(nudge, robust=True)
+    return mail
+
+
+@verb
+def send_again(*, notification_id: int, by: Actor) -> Notification:
+    """Have another e-mail of the same kind about the same change sent. Raises `NotFound` and `StillQueued`."""
+    first = Notification.objects.select_for_update().filter(pk=notification_id).first()
+    if first is None:
+        raise NotFound("There is no such e-mail.")
+    if first.status == DeliveryStatus.QUEUED:
+        raise StillQueued()
+    origin = first.key.partition(":again:")[0]
+    count = Notification.objects.filter(key__startswith=f"{origin}:again:").count()
+    copied = ("kind", "language", "order_id", "version", "shipment_id", "user_id", "is_sample")
+    values: dict[str, Any] = {name: getattr(first, name) for name in copied}
+    mail = Notification(key=f"{origin}:again:{count + 1}", requested_by=str(by), **values)
+    mail.save(force_insert=True)
+    transaction.on_commit(nudge, robust=True)
+    return mail
+
+
+def _insert(mail: Notification) -> None:
+    """Two workers that tell of the same change meet here: the key lets one row in."""
+    Notification.objects.bulk_create([mail], ignore_conflicts=True)
+    transaction.on_commit(nudge, robust=True)
+
+
+def nudge() -> None:
+    """Wake a worker. Only a hint: the schedule finds the row without it, so Redis may be away."""
+    try:
+        current_app.send_task("notifications.tasks.send_due", queue="mail", retry=False)
+    except BrokerAway as error:
+        logger.info("mail_not_nudged", error=str(error))
