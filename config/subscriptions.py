@@ -3,6 +3,61 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from accounts.events import PasswordResetRequested, RegistrationRepeated, UserRegistered
 from audit.events import Event
+from notifications import handlers as notifications
+from orders.events import (
+    AddressChanged,
+    HoldPlaced,
+    HoldReleased,
+    OrderCancelled,
+    OrderExpired,
+    OrderLinesCancelled,
+    OrderPaid,
+    OrderPlaced,
+    PaymentRecorded,
+    ReturnApproved,
+    ReturnReceived,
+    ReturnRejected,
+    ReturnRequested,
+    ShipmentCancelled,
+    ShipmentDelivered,
+    ShipmentPacked,
+    ShipmentShipped,
+)
+from payments import handlers as payments
 
-subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {}
+subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
+    OrderPlaced: [notifications.email_order_placed, notifications.broadcast_status],
+    OrderPaid: [notifications.email_order_paid, notifications.broadcast_status],
+    OrderCancelled: [
+        payments.refund_cancelled,
+        notifications.email_order_cancelled,
+        notifications.broadcast_status,
+    ],
+    OrderExpired: [
+        payments.refund_cancelled,
+        notifications.email_order_cancelled,
+        notifications.broadcast_status,
+    ],
+    OrderLinesCancelled: [
+        payments.refund_cancelled_lines,
+        notifications.email_order_cancelled,
+        notifications.broadcast_status,
+    ],
+    PaymentRecorded: [notifications.broadcast_status],
+    AddressChanged: [notifications.broadcast_status],
+    HoldPlaced: [notifications.broadcast_status],
+    HoldReleased: [notifications.broadcast_status],
+    ShipmentPacked: [notifications.broadcast_status],
+    ShipmentShipped: [notifications.email_order_shipped, notifications.broadcast_status],
+    ShipmentDelivered: [notifications.broadcast_status],
+    ShipmentCancelled: [notifications.broadcast_status],
+    ReturnRequested: [notifications.broadcast_status],
+    ReturnApproved: [notifications.broadcast_status],
+    ReturnRejected: [notifications.broadcast_status],
+    ReturnReceived: [notifications.broadcast_status],
+    UserRegistered: [notifications.email_verification],
+    RegistrationRepeated: [notifications.email_already_registered],
+    PasswordResetRequested: [notifications.email_password_reset],
+}

@@ -1,0 +1,57 @@
+"""What follows from events: e-mails, and a hint to whoever is watching an order."""
+
+from accounts.events import PasswordResetRequested, RegistrationRepeated, UserRegistered
+from notifications.broadcast import tell_watchers
+from notifications.services import queue_order_mail, queue_person_mail
+from notifications.states import Kind
+from orders.events import (
+    OrderCancelled,
+    OrderEvent,
+    OrderExpired,
+    OrderLinesCancelled,
+    OrderPaid,
+    OrderPlaced,
+    ShipmentShipped,
+)
+
+
+def email_order_placed(event: OrderPlaced) -> None:
+    """Thank the customer."""
+    queue_order_mail(kind=Kind.ORDER_PLACED, order_id=event.order_id, version=event.version)
+
+
+def email_order_paid(event: OrderPaid) -> None:
+    """Tell that the money has arrived."""
+    queue_order_mail(kind=Kind.ORDER_PAID, order_id=event.order_id, version=event.version)
+
+
+def email_order_shipped(event: ShipmentShipped) -> None:
+    """Tell which parcel left, and how to follow it."""
+    queue_order_mail(
+        kind=Kind.ORDER_SHIPPED, order_id=event.order_id, version=event.version, shipment_id=event.shipment_id
+    )
+
+
+def email_order_cancelled(event: OrderCancelled | OrderExpired | OrderLinesCancelled) -> None:
+    """Tell what will not come, and what is paid back."""
+    queue_order_mail(kind=Kind.ORDER_CANCELLED, order_id=event.order_id, version=event.version)
+
+
+def email_verification(event: UserRegistered) -> None:
+    """Ask whether the address is the person's."""
+    queue_person_mail(kind=Kind.VERIFY_EMAIL, user_id=event.user_id)
+
+
+def email_password_reset(event: PasswordResetRequested) -> None:
+    """Send the key to a new password."""
+    queue_person_mail(kind=Kind.PASSWORD_RESET, user_id=event.user_id)
+
+
+def email_already_registered(event: RegistrationRepeated) -> None:
+    """Tell the mailbox, and nobody else, that it has an account."""
+    queue_person_mail(kind=Kind.ALREADY_REGISTERED, user_id=event.user_id)
+
+
+def broadcast_status(event: OrderEvent) -> None:
+    """Let open sockets know that there is something newer to read."""
+    tell_watchers(order_id=event.order_id, version=event.version)

@@ -1,0 +1,106 @@
+import pytest
+from django.utils import timezone
+
+from accounts.events import PasswordResetRequested, RegistrationRepeated, UserRegistered
+from accounts.tests.factories import UserFactory
+from audit.events import Event
+from audit.relay import subscriptions
+from notifications import handlers
+from notifications.models import Notification
+from notifications.services import send_due
+from orders import events
+from orders.models import Order
+from orders.services import cancel_order, expire_order, pack_shipment, ship_shipment
+from orders.tests.factories import TESTS, buyable, paid, place, shipped
+
+pytestmark = pytest.mark.django_db
+
+
+def mails() -> list[tuple[str, int]]:
+    return list(Notification.objects.order_by("pk").values_list("kind", "version"))
+
+
+def all_events(base: type[Event]) -> set[str]:
+    return {name for event in base.__subclasses__() for name in {event.__name__, *all_events(event)}}
+
+
+def test_an_order_from_start_to_door(mailoutbox) -> None:
+    buyable("MUG", price="10.00")
+    order = paid(("MUG", 3))
+    parcel = pack_shipment(order_id=order.pk, lines={order.lines.get().pk: 2}, by=TESTS)
+    ship_shipment(shipment_id=parcel.pk, carrier="DHL", tracking_number="T-9", by=TESTS)
+    handlers.email_order_placed(events.OrderPlaced(order_id=order.pk, version=1))
+    handlers.email_order_paid(events.OrderPaid(order_id=order.pk, version=2))
+    handlers.email_order_shipped(events.ShipmentShipped(order_id=order.pk, version=4, shipment_id=parcel.pk))
+    assert send_due() == 3
+    number = order.number
+    assert [message.subject for message in mailoutbox] == [
+        f"We have your order {number}",
+        f"Your payment for {number} has arrived",
+        f"A part of your order {number} is on its way",
+    ]
+    assert "with DHL, tracking number T-9" in mailoutbox[2].body
+    assert "2 × Mug\n" in mailoutbox[2].body
+
+
+def test_the_last_parcel_says_that_all_has_left(mailoutbox) -> None:
+    buyable()
+    order = shipped()
+    event = events.ShipmentShipped(order_id=order.pk, version=order.version, shipment_id=order.shipments.get().pk)
+    handlers.email_order_shipped(event)
+    send_due()
+    assert mailoutbox[0].subject == f"Your order {order.number} is on its way"
+
+
+def test_told_twice_is_written_once(mailoutbox) -> None:
+    buyable()
+    event = events.OrderPlaced(order_id=place().pk, version=1)
+    handlers.email_order_placed(event)
+    handlers.email_order_placed(event)
+    assert mails() == [("order_placed", 1)]
+    assert (send_due(), len(mailoutbox)) == (1, 1)
+
+
+def test_a_cancelled_an_expired_and_a_shortened_order_each_say_so(mailoutbox) -> None:
+    buyable("MUG", price="10.00")
+    whole, late, part = paid(("MUG", 1)), place(), paid(("MUG", 2))
+    cancel_order(order_id=whole.pk, reason="Ordered twice", by=TESTS)
+    Order.objects.filter(pk=late.pk).update(expires_at=timezone.now())
+    expire_order(order_id=late.pk, by=TESTS)
+    cancel_order(order_id=part.pk, reason="Too many", lines={part.lines.get().pk: 1}, by=TESTS)
+    handlers.email_order_cancelled(events.OrderCancelled(order_id=whole.pk, version=3))
+    handlers.email_order_cancelled(events.OrderExpired(order_id=late.pk, version=2))
+    handlers.email_order_cancelled(events.OrderLinesCancelled(order_id=part.pk, version=3))
+    assert send_due() == 3
+    assert [message.subject for message in mailoutbox] == [
+        f"Your order {whole.number} is cancelled",
+        f"Your order {late.number} has expired",
+        f"A part of your order {part.number} is cancelled",
+    ]
+    assert "Reason: Ordered twice" in mailoutbox[0].body
+    assert "Goes back to you: €17.00" in mailoutbox[0].body
+    assert "Goes back to you" not in mailoutbox[1].body
+    assert "1 × Mug\n" in mailoutbox[2].body
+    assert "Goes back to you: €12.00" in mailoutbox[2].body
+
+
+def test_people_are_written_to_about_their_accounts(mailoutbox) -> None:
+    person = UserFactory(unverified=True)
+    handlers.email_verification(UserRegistered(user_id=person.pk))
+    handlers.email_password_reset(PasswordResetRequested(user_id=person.pk))
+    handlers.email_already_registered(RegistrationRepeated(user_id=person.pk))
+    assert send_due() == 3
+    assert [message.subject for message in mailoutbox] == [
+        "Please confirm your e-mail address",
+        "Choose a new password",
+        "You already have an account",
+    ]
+    assert {tuple(message.to) for message in mailoutbox} == {(person.email,)}
+
+
+def test_every_change_of_an_order_reaches_whoever_watches() -> None:
+    abstract = {"ShipmentEvent", "ReturnEvent"}
+    # These two come with a change of the order that tells of itself.
+    silent = {"PaymentCaptured", "RefundSucceeded"}
+    heard = {event.__name__ for event, told in subscriptions().items() if handlers.broadcast_status in told}
+    assert all_events(events.OrderEvent) - abstract - silent == heard
