@@ -14,6 +14,7 @@ from orders.services.carts import (
     remove_item,
 )
 from orders.services.holds import place_hold, release_hold
+from orders.services.many import approve_returns, deliver_all, pack_all, ship_all
 from orders.services.notes import add_note
 from orders.services.payment import Totals, record_payment_totals
 from orders.services.place import DirectOrder, place_direct_order, place_order
@@ -43,15 +44,18 @@ __all__ = [
     "add_item",
     "add_note",
     "approve_return",
+    "approve_returns",
     "cancel_order",
     "cancel_shipment",
     "change_address",
     "change_cart",
     "change_item",
+    "deliver_all",
     "deliver_shipment",
     "expire_order",
     "merge_cart",
     "open_cart",
+    "pack_all",
     "pack_shipment",
     "place_direct_order",
     "place_hold",
@@ -65,6 +69,7 @@ __all__ = [
     "remove_item",
     "request_return",
     "returnable",
+    "ship_all",
     "ship_shipment",
     "unpacked_by_warehouse",
 ]
