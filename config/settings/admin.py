@@ -1,11 +1,48 @@
 """The back office's frame."""
 
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+
+
+def _asset(name: str) -> Any:
+    def address(request: HttpRequest) -> str:
+        return static(name)
+
+    return address
+
+
+# Shades of a calm blue, and greys with a little of it. From light to dark.
+_WEIGHTS = ("50", "100", "200", "300", "400", "500", "600", "700", "800", "900", "950")
+_PRIMARY = (
+    "oklch(97% .014 255)", "oklch(93.2% .032 256)", "oklch(88.2% .059 255)", "oklch(80.9% .105 253)",
+    "oklch(70.7% .165 256)", "oklch(62.3% .188 260)", "oklch(54.6% .19 263)", "oklch(48.8% .18 265)",
+    "oklch(42.4% .15 266)", "oklch(37.9% .12 267)", "oklch(28.2% .08 268)",
+)  # fmt: skip
+
 UNFOLD = {
     "SITE_TITLE": "Waybill",
     "SITE_HEADER": "Waybill",
+    "SITE_SUBHEADER": "Back office",
     "SITE_SYMBOL": "package_2",
+    "SITE_URL": None,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-    "SIDEBAR": {"show_search": False, "show_all_applications": False},
+    "BORDER_RADIUS": "8px",
+    "COLORS": {"primary": dict(zip(_WEIGHTS, _PRIMARY, strict=True))},
+    "STYLES": [_asset("orders/back_office.css")],
+    "SCRIPTS": [_asset("orders/back_office.js")],
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": "config.navigation.sidebar",
+    },
     "DASHBOARD_CALLBACK": "orders.dashboard.first_page",
 }
+
+# What apps above orders add to the back office of orders, by dotted path.
+ORDER_PANELS = ["payments.back_office.payments_panel"]
+ORDER_VERBS = ["payments.back_office.VERBS"]
+ORDER_SEARCHES = ["payments.back_office.orders_by_payment"]
+ORDER_TIMELINES: list[str] = []

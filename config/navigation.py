@@ -1,0 +1,111 @@
+"""The sidebar of the back office: what a person does, grouped as they think of it, with live counts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+
+from orders.back_office.queues import Counts, counts
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A link to the list of a model (`app.model`), perhaps to one queue of it, with the count of that name."""
+
+    title: str
+    icon: str
+    model: str
+    query: str = ""
+    badge: str = ""
+    alarm: bool = False
+
+
+GROUPS: dict[str, tuple[Item, ...]] = {
+    "Work": (
+        Item("To pay", "payments", "orders.order", "queue=to_pay", "to_pay"),
+        Item("To pack", "inventory_2", "orders.order", "queue=to_pack", "to_pack"),
+        Item("To ship", "local_shipping", "orders.order", "queue=to_ship", "to_ship"),
+        Item("Returns", "assignment_return", "orders.order", "queue=returns", "returns"),
+        Item("Exceptions", "error", "orders.order", "queue=exceptions", "exceptions", alarm=True),
+        Item("All orders", "list_alt", "orders.order", "queue=all"),
+    ),
+    "Catalogue": (
+        Item("Products", "sell", "catalog.product"),
+        Item("Categories", "account_tree", "catalog.category"),
+        Item("Pictures", "image", "catalog.productimage"),
+    ),
+    "Stock": (
+        Item("Levels", "shelves", "inventory.stocklevel"),
+        Item("Shortfalls", "production_quantity_limits", "inventory.shortfall", "", "shortfalls", alarm=True),
+        Item("Movements", "swap_horiz", "inventory.stockmovement"),
+        Item("Reservations", "bookmark", "inventory.reservation"),
+        Item("Items", "category", "inventory.stockitem"),
+        Item("Warehouses", "warehouse", "inventory.warehouse"),
+    ),
+    "People": (
+        Item("People", "group", "accounts.user"),
+        Item("Addresses", "home_pin", "accounts.address"),
+        Item("Partners", "handshake", "accounts.partner"),
+        Item("Partner tokens", "key", "accounts.partnertoken"),
+        Item("Sessions", "devices", "accounts.refreshfamily"),
+    ),
+    "Money": (
+        Item("Payments", "credit_card", "payments.payment"),
+        Item("Refunds", "currency_exchange", "payments.refund"),
+    ),
+    "Messages": (
+        Item("Templates", "draft", "notifications.notificationtemplate"),
+        Item("Sent messages", "outgoing_mail", "notifications.notification"),
+    ),
+    "History": (
+        Item("Facts", "history", "audit.logentry"),
+        Item("Order steps", "timeline", "orders.ordertransition"),
+        Item("Order lines", "format_list_bulleted", "orders.orderline"),
+        Item("Order addresses", "contact_mail", "orders.orderaddress"),
+        Item("Packages", "package_2", "orders.shipment"),
+        Item("Returns", "keyboard_return", "orders.return"),
+        Item("Holds", "front_hand", "orders.hold"),
+        Item("Notes", "sticky_note_2", "orders.ordernote"),
+        Item("Carts", "shopping_cart", "orders.cart"),
+    ),
+    "System": (
+        Item("Deliveries", "outbox", "audit.delivery", "", "parked", alarm=True),
+        Item("Waiting facts", "hourglass", "audit.outbox"),
+        Item("Schedules", "schedule", "django_celery_beat.periodictask"),
+    ),
+}
+FOLDED = frozenset({"People", "Messages", "History", "System"})
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """The groups with the links that this person may follow."""
+    start = {"title": "Home", "icon": "home", "link": reverse("admin:index"),
+             "active": request.path == reverse("admin:index")}  # fmt: skip
+    groups: list[dict[str, Any]] = [{"title": "", "items": [start]}]
+    numbers = counts(request)
+    for title, items in GROUPS.items():
+        shown = list(_shown(request, items, numbers))
+        if shown:
+            groups.append({"title": title, "collapsible": title in FOLDED, "items": shown})
+    return groups
+
+
+def _shown(request: HttpRequest, items: tuple[Item, ...], numbers: Counts) -> Iterator[dict[str, Any]]:
+    pages = {model._meta.label_lower: page for model, page in admin.site._registry.items()}
+    for item in items:
+        page = pages.get(item.model)
+        if page is None or not page.has_view_permission(request):
+            continue
+        link = reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_changelist")
+        here = request.path.startswith(link) and _same_queue(request, item)
+        shown = {"title": item.title, "icon": item.icon, "link": f"{link}?{item.query}" if item.query else link}
+        if item.badge and (number := numbers.badge(item.badge)):
+            shown |= {"badge": number, "badge_variant": "danger" if item.alarm else "info"}
+        yield shown | {"active": here}
+
+
+def _same_queue(request: HttpRequest, item: Item) -> bool:
+    return not item.query or item.query == f"queue={request.GET.get('queue', '')}"

@@ -1,0 +1,126 @@
+"""The buttons of an order: which verb each is, who may press it, what it asks, and which comes next."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from kernel.errors import PermissionRefused, Refused
+from orders.actions import GUARDS, Facts, facts_of
+from orders.back_office import forms
+from orders.back_office.display import words
+from orders.back_office.many import APPROVE, CANCEL, DELIVER, HOLD, PACK, SHIP, Many
+from orders.models import Order
+from orders.states import HOLD_RELEASED_BY
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A button. `rehearsed` verbs move money or stock: they show what they will do before they ask.
+
+    `check` says why not now; by default the guard of the same name in `orders.actions`. `urgency` orders the
+    candidates for the one big button, the lowest first; None never is one. `many` makes it one for whole queues.
+    """
+
+    action: str
+    title: str
+    icon: str
+    permission: str
+    form: Callable[..., forms.VerbForm]
+    done: str
+    rehearsed: bool = True
+    check: Callable[[Order, Facts, str], Refused | None] | None = None
+    urgency: int | None = None
+    dangerous: bool = False
+    many: Many | None = None
+
+    def refusal(self, order: Order, facts: Facts, role: str) -> Refused | None:
+        """Why somebody of this role cannot do it now."""
+        if self.check is not None:
+            return self.check(order, facts, role)
+        return GUARDS[self.action](facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A verb on the page of one order; greyed, with the reason, when `why_not` says so."""
+
+    verb: Verb
+    why_not: str = ""
+
+
+def _verb(action: str, title: str, icon: str, form: Callable[..., forms.VerbForm], done: str, **more: Any) -> Verb:
+    return Verb(action, title, icon, f"orders.{action}", form, done, **more)
+
+
+def _releasable(order: Order, facts: Facts, role: str) -> Refused | None:
+    """The guard, and that at least one of the holds is of a kind this role may release."""
+    allowed = [HOLD_RELEASED_BY[kind] for kind in facts.open_holds]
+    if allowed and not any(role in roles for roles in allowed):
+        return PermissionRefused(f"Only {' or '.join(words(name).lower() for name in sorted(allowed[0]))} may do this.")
+    return GUARDS["release_hold"](facts)
+
+
+def _always(order: Order, facts: Facts, role: str) -> None:
+    """Nothing speaks against it."""
+
+
+ORDER_VERBS = (
+    _verb("release_hold", "Release hold", "front_hand", forms.ReleaseHoldForm, "The hold is released.",
+          rehearsed=False, check=_releasable, urgency=10),
+    _verb("approve_return", "Approve return", "assignment_turned_in", forms.ApproveReturnForm,
+          "The return is approved.", rehearsed=False, urgency=30, many=APPROVE),
+    _verb("receive_return", "Receive return", "assignment_return", forms.ReceiveReturnForm,
+          "The return is received.", urgency=40),
+    _verb("pack", "Pack", "inventory_2", forms.PackForm, "Packed.", urgency=50, many=PACK),
+    _verb("ship", "Ship", "local_shipping", forms.ShipForm, "Handed to the carrier.", urgency=60,
+          many=SHIP),
+    _verb("deliver", "Mark delivered", "where_to_vote", forms.DeliverForm, "Delivered.", urgency=70,
+          many=DELIVER),
+    _verb("cancel_shipment", "Unpack", "unarchive", forms.UnpackForm, "Unpacked."),
+    _verb("hold", "Put on hold", "pan_tool", forms.HoldForm, "The order is on hold.", rehearsed=False,
+          many=HOLD),
+    _verb("change_address", "Change address", "edit_location_alt", forms.ChangeAddressForm,
+          "The address is changed.", rehearsed=False),
+    _verb("request_return", "Register return", "keyboard_return", forms.RequestReturnForm,
+          "The return is registered.", rehearsed=False),
+    _verb("reject_return", "Reject return", "assignment_late", forms.RejectReturnForm, "The return is rejected.",
+          rehearsed=False, dangerous=True),
+    _verb("cancel_lines", "Cancel units", "playlist_remove", forms.CancelLinesForm, "The units are cancelled.",
+          dangerous=True),
+    _verb("cancel", "Cancel order", "cancel", forms.CancelForm, "The order is cancelled.", dangerous=True,
+          many=CANCEL),
+    Verb("note", "Add note", "sticky_note_2", "orders.add_ordernote", forms.NoteForm, "The note is kept.",
+         rehearsed=False, check=_always),
+)  # fmt: skip
+
+
+@cache
+def verbs() -> dict[str, Verb]:
+    """Those of orders and those that apps above contribute (`ORDER_VERBS`: dotted paths of tuples of verbs)."""
+    contributed = [verb for path in settings.ORDER_VERBS for verb in import_string(path)]
+    return {verb.action: verb for verb in [*contributed, *ORDER_VERBS]}
+
+
+def buttons_for(user: Any, order: Order) -> dict[str, Button]:
+    """What this person may ever do with an order, each possible now or refused with its sentence."""
+    facts = facts_of(order)
+    return {
+        verb.action: Button(verb, refusal.text if (refusal := verb.refusal(order, facts, user.role)) else "")
+        for verb in verbs().values()
+        if user.has_perm(verb.permission)
+    }
+
+
+def next_of(buttons: dict[str, Button]) -> Button | None:
+    """The one big button: the most urgent of what is possible now."""
+    possible = [button for button in buttons.values() if not button.why_not and button.verb.urgency is not None]
+    return min(possible, key=lambda button: button.verb.urgency or 0, default=None)
+
+
+def menu_of(buttons: dict[str, Button], big: Button | None) -> Sequence[Button]:
+    """All others: what is possible first, then what is greyed."""
+    return sorted((found for found in buttons.values() if found is not big), key=lambda found: bool(found.why_not))

@@ -1,0 +1,16 @@
+import pytest
+
+from accounts import roles
+from orders.actions import GUARDS
+from orders.back_office.verbs import ORDER_VERBS
+from orders.permissions import BY_ROLE
+
+
+@pytest.mark.parametrize("role", sorted(roles.STAFF))
+def test_the_back_office_and_the_api_allow_a_role_the_same(role: str) -> None:
+    shown = {action for action in GUARDS if roles.may(role, f"orders.{action}")}
+    assert shown == BY_ROLE[role] & set(GUARDS)
+
+
+def test_every_action_has_its_button() -> None:
+    assert {verb.action for verb in ORDER_VERBS} == set(GUARDS) - {"pay"} | {"note"}
