@@ -51,7 +51,9 @@ def unmentioned(document: dict[str, Any], schema: dict[str, Any], value: Any, pa
         schema = (schema.get("allOf") or schema.get("anyOf") or [schema])[0]
         schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
     if isinstance(value, list):
-        return [found for inner in value for found in unmentioned(document, schema.get("items", {}), inner, f"{path}[]")]
+        return [
+            found for inner in value for found in unmentioned(document, schema.get("items", {}), inner, f"{path}[]")
+        ]
     if not isinstance(value, dict) or "properties" not in schema:
         return []
     found = [f"{path}.{name}" for name in value if name not in schema["properties"]]
