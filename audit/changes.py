@@ -108,9 +108,9 @@ def _conditions(kind: Kind, search: Search) -> list[_Part]:
     if search.before is not None:
         parts.append(_Part("h.history_date < %s", [search.before]))
     if search.field is not None:
-        column = kind.column(search.field)
-        previous = _previous(kind, f'p."{column}"')
-        parts.append(_Part(f"(h.history_type = '-' OR h.\"{column}\" IS DISTINCT FROM {previous})", []))
+        column = kind.column(search.field) or ""
+        had = f"""CASE h.history_type WHEN '~' THEN %s = ANY(h.changed) ELSE h."{column}" IS NOT NULL END"""
+        parts.append(_Part(had, [kind.fields[column].name]))
     return parts
 
 

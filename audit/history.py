@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from simple_history.models import HistoricalRecords
@@ -47,26 +48,32 @@ class HistoryTrigger(pgtrigger.Trigger):
     def get_func(self, model: Any) -> str:
         # From `_meta` alone: a migration's state of the model has no `history` attribute.
         left_out = generated_fields(model) | set(self.exclude)
-        columns = [field.column for field in model._meta.concrete_fields if field.name not in left_out]
-        listed = ", ".join(f'"{column}"' for column in columns)
+        fields = [field for field in model._meta.concrete_fields if field.name not in left_out]
+        listed = ", ".join(f'"{field.column}"' for field in fields)
+        differing = ", ".join(
+            f"""CASE WHEN OLD."{field.column}" IS DISTINCT FROM NEW."{field.column}" THEN '{field.name}' END"""
+            for field in fields
+        )
 
         def row(name: str) -> str:
-            return ", ".join(f'{name}."{column}"' for column in columns)
+            return ", ".join(f'{name}."{field.column}"' for field in fields)
 
-        def insert(source: str, kind: str) -> str:
+        def insert(source: str, kind: str, changed: str = "'{}'") -> str:
             return f"""
                 INSERT INTO "{history_table(model)}" ({listed}, "history_date", "history_type",
-                    "history_change_reason", "actor", "request_id")
+                    "history_change_reason", "actor", "request_id", "changed")
                 VALUES ({row(source)}, clock_timestamp(), '{kind}', NULL,
                     coalesce(nullif(current_setting('waybill.actor', true), ''), '{UNKNOWN_ACTOR}'),
-                    coalesce(current_setting('waybill.request_id', true), ''));
+                    coalesce(current_setting('waybill.request_id', true), ''), {changed});
             """  # noqa: S608  column names of our own models
 
         return self.format_sql(
             f"""
             IF TG_OP = 'DELETE' THEN {insert("OLD", "-")} RETURN NULL; END IF;
             IF TG_OP = 'INSERT' THEN {insert("NEW", "+")} RETURN NULL; END IF;
-            IF ROW({row("OLD")}) IS DISTINCT FROM ROW({row("NEW")}) THEN {insert("NEW", "~")} END IF;
+            IF ROW({row("OLD")}) IS DISTINCT FROM ROW({row("NEW")}) THEN
+                {insert("NEW", "~", f"array_remove(ARRAY[{differing}]::text[], NULL)")}
+            END IF;
             RETURN NULL;
             """
         )
@@ -94,6 +101,7 @@ class HistoryRow(models.Model):
 
     actor = models.CharField(max_length=ACTOR_LENGTH)
     request_id = models.CharField(max_length=REQUEST_ID_LENGTH, blank=True)
+    changed = ArrayField(models.TextField(), default=list, help_text="Names of the fields an update changed.")
 
     class Meta:
         abstract = True

@@ -65,6 +65,27 @@ def test_deleting_keeps_the_last_row() -> None:
     assert rows(pk) == [("+", "Acme", True), ("-", "Acme", True)]
 
 
+def test_an_update_names_the_fields_it_changed() -> None:
+    partner = Partner.objects.create(name="Acme")
+    Partner.objects.filter(pk=partner.pk).update(name="Apex", active=False, created_at=partner.created_at)
+    Partner.objects.filter(pk=partner.pk).update(closed_at=timezone.now())
+    partner.delete()
+    assert list(Partner.history.order_by("history_id").values_list("changed", flat=True)) == [
+        [],
+        ["name", "active"],
+        ["closed_at"],
+        [],
+    ]
+
+
+def test_a_relation_is_named_by_its_field() -> None:
+    acme, apex = (Partner.objects.create(name=name) for name in ("Acme", "Apex"))
+    token_model: Any = apps.get_model("accounts", "PartnerToken")
+    token_model.objects.create(partner=acme, prefix="a", digest="0" * 64, scopes=["orders:read"])
+    token_model.objects.update(partner=apex)
+    assert token_model.history.latest().changed == ["partner"]
+
+
 def test_a_save_that_changes_nothing_leaves_nothing() -> None:
     partner = Partner.objects.create(name="Acme")
     partner.save()
