@@ -55,7 +55,7 @@ class AnswerLost(Refused):
 
 
 class _Undo(Exception):
-    """Carries a refusal out of the savepoint, so that what the handler wrote is undone."""
+    """Carries a refusal out of the transaction, so that what the handler wrote is undone."""
 
     def __init__(self, response: Response) -> None:
         self.response = response
@@ -101,20 +101,33 @@ def once(scope: Scope, respond: Callable[[], Response]) -> Response:
 
 
 def _once(scope: Scope, respond: Callable[[], Response]) -> Response:
+    try:
+        with transaction.atomic():
+            stored = _find(scope)
+            if stored is not None:
+                return _replay(stored, scope)
+            response = respond()
+            if response.status_code >= 400:
+                raise _Undo(response)
+            _store(scope, response)
+            return response
+    except _Undo as refusal:
+        return _keep(scope, refusal.response)
+
+
+def _keep(scope: Scope, response: Response) -> Response:
+    """Store a refusal after its transaction was undone: what succeeds needs no savepoint.
+
+    Somebody with the same key may have come between; then theirs is the first answer.
+    """
+    if response.status_code >= 500 or response.status_code in PASSING:
+        return response
     with transaction.atomic():
         stored = _find(scope)
         if stored is not None:
             return _replay(stored, scope)
-        try:
-            with transaction.atomic():
-                response = respond()
-                if response.status_code >= 400:
-                    raise _Undo(response)
-        except _Undo as refusal:
-            response = refusal.response
-        if response.status_code < 500 and response.status_code not in PASSING:
-            _store(scope, response)
-        return response
+        _store(scope, response)
+    return response
 
 
 def _find(scope: Scope) -> IdempotencyKey | None:

@@ -15,8 +15,7 @@ from orders.tests.factories import ADDRESS, TESTS, buyable, delivered, place, sh
 from orders.tests.http import get, post, ready_cart, staff
 
 PLACING, LISTING, READING = 20, 8, 9
-# Two of them are the savepoint that `api.idempotency` keeps for a refusal.
-PLACING_A_CART = 22
+PLACING_A_CART = 20
 
 
 @pytest.fixture(autouse=True)
