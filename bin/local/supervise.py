@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -24,6 +25,8 @@ from bin.local.home import write_private
 from bin.local.supervision import ENGINES
 
 SOONEST_RETRY_SECONDS = 1
+# So many restarts of one process within so many seconds are a fault, not events.
+MANY, MANY_SECONDS = 5, 60
 
 
 class HandedIn:
@@ -44,9 +47,11 @@ class HandedIn:
 class Watch(Supervisor):
     """supervisord that tells of each restart and keeps processes.json current."""
 
-    def __init__(self, options: ServerOptions, *, socket_descriptor: int, processes_file: Path) -> None:
+    def __init__(self, options: ServerOptions, *, socket_descriptor: int, home: Path) -> None:
         super().__init__(options)
-        self.processes_file = processes_file
+        self.processes_file = home / "processes.json"
+        self.logs = home / "logs"
+        self.restarts: dict[str, list[float]] = {}
         self.known: dict[str, int] = {}
         self.written: dict[str, int] = {}
         self.complained = False
@@ -92,13 +97,23 @@ class Watch(Supervisor):
             before = self.known.get(name)
             if process.pid and process.pid != before:
                 if before:
-                    say(f"{name} ended and was started again, now process {process.pid}")
+                    self.tell(name, process.pid)
                 self.known[name] = process.pid
             if process.state == ProcessStates.BACKOFF:
                 # supervisord waits longer after each failure and gives up in the end; here it never does.
                 process.backoff = min(process.backoff, SOONEST_RETRY_SECONDS)
         if self.written != self.known:
             self.write_processes()
+
+    def tell(self, name: str, pid: int) -> None:
+        """Each restart is a line, until there are so many that one is enough."""
+        now = time.monotonic()
+        recent = [*(at for at in self.restarts.get(name, []) if at > now - MANY_SECONDS), now]
+        self.restarts[name] = recent
+        if len(recent) < MANY:
+            say(f"{name} ended and was started again, now process {pid}")
+        elif len(recent) == MANY:
+            say(f"{name} keeps ending and is tried again without a word; its log is {self.logs / name}.log")
 
     def programs(self) -> list[Any]:
         return [process for group in self.process_groups.values() for process in group.processes.values()]
@@ -147,7 +162,7 @@ def main() -> None:
     options.realize(["--configuration", str(home / "supervisord.conf")])
     options.first = True
     options.test = False
-    watch = Watch(options, socket_descriptor=descriptor, processes_file=home / "processes.json")
+    watch = Watch(options, socket_descriptor=descriptor, home=home)
     threading.Thread(target=stop_when_alone, daemon=True).start()
     with contextlib.suppress(asyncore.ExitNow):
         watch.main()
