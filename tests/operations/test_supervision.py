@@ -99,7 +99,7 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-def test_whatever_is_killed_is_started_again_and_the_port_never_closes(home, supervisor, web_socket):
+def test_whatever_is_killed_is_started_again_and_the_port_never_closes(home, supervisor, web_socket, capfd):
     with supervisor.running():
         until(lambda: len(processes(home)) == 5)
         assert who_answers(web_socket) in {processes(home)["web"], processes(home)["web-2"]}
@@ -115,9 +115,13 @@ def test_whatever_is_killed_is_started_again_and_the_port_never_closes(home, sup
         kill(home, "worker")
         until(lambda: not is_alive(child))
 
-        # What cannot live is tried again and again.
+        # What cannot live is tried again and again, and not told again and again.
+        told = []
+        until(lambda: told.append(capfd.readouterr().out) or "broken keeps ending" in "".join(told))
         again = processes(home)["broken"]
         until(lambda: processes(home)["broken"] != again)
+    assert "".join(told).count("broken ended") == 4
+    assert "".join(told).count("engine ended") == 1
     assert list(orphans.of_home(home.path)) == []
 
 
