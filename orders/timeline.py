@@ -12,10 +12,10 @@ from django.conf import settings
 from django.db import connection, models
 from django.utils.module_loading import import_string
 
-from accounts.models import Partner, User
 from api.actors import Actor
 from audit.history import history_table
 from audit.models import LogEntry
+from audit.names import names_of
 from orders.models import (
     Hold,
     Order,
@@ -49,7 +49,9 @@ HISTORY = " UNION ALL ".join(
     f"FROM {history_table(model)} h WHERE h.id {found}"
     for model, found in SOURCES
 )
-COLUMNS_OF_HISTORY = frozenset({"history_id", "history_date", "history_type", "history_change_reason"})
+COLUMNS_OF_HISTORY = frozenset(
+    {"history_id", "history_date", "history_type", "history_change_reason", "actor", "request_id", "changed"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def _changes(order: Order) -> Iterator[TimelineEntry]:
         changes = [
             Change(name, before.get(name), value)
             for name, value in row.items()
-            if value != before.get(name) and name not in SILENT | COLUMNS_OF_HISTORY | {"actor", "request_id"}
+            if value != before.get(name) and name not in SILENT | COLUMNS_OF_HISTORY
         ]
         if changes:
             yield TimelineEntry(at, "change", model, actor, detail=_name(model, row), changes=changes, rank=history_id)
@@ -151,24 +153,10 @@ def _name(model: str, row: Mapping[str, Any]) -> str:
 
 def _named(entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
     """With the names of people and partners in place of their ids, in a statement each."""
-    names = names_of({entry.actor for entry in entries})
-    return [replace(entry, who=names.get(entry.actor, entry.actor)) for entry in entries]
+    names = names_of({entry.actor for entry in entries if entry.actor})
+    return [replace(entry, who=names.get(entry.actor) or _label(entry.actor)) for entry in entries]
 
 
-def names_of(actors: Iterable[str]) -> dict[str, str]:
-    """Stored actor → how people call it: a name or an e-mail, a partner's name, else the label itself."""
-    parsed = {text: Actor.parse(text) for text in actors if text}
-    people = {actor.name for actor in parsed.values() if actor.kind == "user"}
-    partners = {actor.name for actor in parsed.values() if actor.kind == "partner"}
-    users = {str(user.pk): user for user in User.objects.filter(pk__in=people)} if people else {}
-    companies = {str(found.pk): found.name for found in Partner.objects.filter(pk__in=partners)} if partners else {}
-    named = {}
-    for text, actor in parsed.items():
-        if actor.kind == "user":
-            user = users.get(actor.name)
-            named[text] = (user.get_full_name() or user.email) if user else text
-        elif actor.kind == "partner":
-            named[text] = companies.get(actor.name, text)
-        else:
-            named[text] = actor.name.replace("_", " ") if actor.kind == "system" else f"{actor.kind} {actor.name}"
-    return named
+def _label(actor: str) -> str:
+    """Who is nobody in particular: `system:expire_orders` is "expire orders"."""
+    return Actor.parse(actor).name.replace("_", " ")

@@ -1,5 +1,6 @@
 """The parts of orders as tables: looked at and searched; whoever wants to change something opens the order."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -33,8 +34,8 @@ class PartAdmin(ReadOnlyAdmin):
     """A table of parts of orders, newest first; each row leads to its order."""
 
     ordering = ("-id",)
-    paginator: type[Paginator] = EstimatedPaginator  # type: ignore[type-arg]
-    list_select_related = ("order",)
+    paginator: type[Paginator] = EstimatedPaginator
+    list_select_related: Sequence[str] = ("order",)
     list_disable_select_all = True
     actions = None
     sortable_by = ()

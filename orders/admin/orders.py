@@ -27,12 +27,15 @@ from orders.back_office.verbs import Verb, verbs
 from orders.models import Order, OrderAddress, OrderLine
 from orders.states import FulfillmentStatus, Status, Units
 
+# In the order of the fields of `Units`.
 COUNTED = ("quantity", "cancelled", "packed", "shipped", "delivered", "returned")
 SHIPPED = frozenset({Status.SHIPPED, Status.DELIVERED, Status.RETURNED, Status.CANCELLED})
 
 
 class QueueList(ChangeList):
     """One queue: its own order, its count from the tabs, and the counters of all its lines in one statement."""
+
+    result_list: Any
 
     def get_filters_params(self, params: Any = None) -> Any:
         found = super().get_filters_params(params)
@@ -46,22 +49,21 @@ class QueueList(ChangeList):
         super().get_results(request)
         # The tabs say how many there are.
         self.full_result_count = self.result_count
-        self.result_list = list(self.result_list)
-        sums = OrderLine.objects.filter(order__in=self.result_list).order_by().values("order")
-        by_order = {row.pop("order"): row for row in sums.annotate(**{f"{name}_sum": Sum(name) for name in COUNTED})}
-        for order in self.result_list:
-            row = by_order.get(order.pk, {})
-            found = {name: row.get(f"{name}_sum", 0) for name in COUNTED}
-            order.units = Units(ordered=found.pop("quantity"), **found)
+        orders = list(self.result_list)
+        sums = OrderLine.objects.filter(order__in=orders).order_by().values_list("order")
+        by_order = {pk: counts for pk, *counts in sums.annotate(*(Sum(name) for name in COUNTED))}
+        for order in orders:
+            order.units = Units(*by_order[order.pk])
+        self.result_list = orders
 
 
-class KnownCount(Paginator):  # type: ignore[type-arg]
+class KnownCount(Paginator):
     """Pages of a queue whose count the tabs have taken already."""
 
     known = 0
 
     @property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         return self.known
 
 
@@ -92,7 +94,7 @@ class OrderAdmin(ReadOnlyAdmin):
         return QueueList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
-        found = Order.objects.all()
+        found: QuerySet[Order] = Order.objects.all()
         if request.resolver_match and request.resolver_match.url_name == "orders_order_changelist":
             found = queues.orders_in(queues.queue_of(request).key)
         return found.select_related("user", "partner").prefetch_related("addresses", "holds")
@@ -104,7 +106,7 @@ class OrderAdmin(ReadOnlyAdmin):
             return queryset, False
         return queryset.filter(pk__in=search(search_term).values("pk")), False
 
-    def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any) -> Paginator:  # type: ignore[type-arg]
+    def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any) -> Paginator:
         if request.GET.keys() - {"queue", "p", "e"}:
             return EstimatedPaginator(queryset, per_page)
         pages = KnownCount(queryset, per_page)
@@ -133,7 +135,7 @@ class OrderAdmin(ReadOnlyAdmin):
         """What this person may do with many orders of the queue at once."""
         names = queues.queue_of(request).bulk
         found = [verbs()[name] for name in names if name in verbs()]
-        return [verb for verb in found if verb.many is not None and request.user.has_perm(verb.permission)]  # type: ignore[union-attr]
+        return [verb for verb in found if verb.many is not None and request.user.has_perm(verb.permission)]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Only so that rows can be ticked: the buttons below lead to `bulk`."""
@@ -205,7 +207,7 @@ class OrderAdmin(ReadOnlyAdmin):
             raise Http404
         frame = {"title": order.number, "opts": self.opts, "original": order, "has_view_permission": True}
         context = self.admin_site.each_context(request) | frame | page_of(request, order)
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/orders/order/page.html", context | (extra_context or {}))
 
 

@@ -122,11 +122,17 @@ class LinesForm(VerbForm):
         return self.cleaned_data[f"{name}_{line_id}"]
 
 
+class SuggestingField(forms.CharField):
+    """A text with what is often typed, which the template offers."""
+
+    def __init__(self, suggestions: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.suggestions = suggestions
+
+
 def text(label: str, *, required: bool = True, suggestions: Sequence[str] = (), **kwargs: Any) -> forms.CharField:
     """One line of text, offering what is often typed."""
-    field = forms.CharField(label=label, required=required, **({"max_length": 200} | kwargs))
-    field.suggestions = suggestions  # type: ignore[attr-defined]  read by the template
-    return field
+    return SuggestingField(suggestions, label=label, required=required, **({"max_length": 200} | kwargs))
 
 
 def choice(label: str, values: Sequence[tuple[Any, str]], **kwargs: Any) -> forms.ChoiceField:

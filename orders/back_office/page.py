@@ -22,11 +22,11 @@ from orders.states import ReturnState, ShipmentStatus, Status
 from orders.timeline import Change, TimelineEntry, timeline
 
 SAME_MOMENT = timedelta(seconds=1)
-PACKAGE_VERBS = {
+PACKAGE_VERBS: dict[str, tuple[str, ...]] = {
     ShipmentStatus.PACKED: ("ship", "cancel_shipment"),
     ShipmentStatus.SHIPPED: ("deliver",),
 }
-RETURN_VERBS = {
+RETURN_VERBS: dict[str, tuple[str, ...]] = {
     ReturnState.REQUESTED: ("approve_return", "reject_return"),
     ReturnState.APPROVED: ("receive_return", "reject_return"),
 }
@@ -196,7 +196,7 @@ def _title(entry: TimelineEntry) -> str:
 
 
 def _value(name: str, value: Any, currency: str) -> str:
-    if value in {None, ""}:
+    if value is None or value in ("", []):
         return "–"
     if name in AMOUNTS:
         return money(Decimal(value), currency)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -20,8 +20,8 @@ Rows = QuerySet[Order]
 OLDEST_PROMISE = (F("ship_by").asc(nulls_last=True), "id")
 
 
-def _not_on_hold() -> Exists:
-    return ~Exists(Hold.objects.filter(order=OuterRef("pk"), released_at=None))
+def _not_on_hold() -> Q:
+    return Q(~Exists(Hold.objects.filter(order=OuterRef("pk"), released_at=None)))
 
 
 def _with_package(status: str) -> Rows:
@@ -151,15 +151,16 @@ def counts(request: HttpRequest) -> Counts:
     return known
 
 
-def _beside_orders() -> dict[str, QuerySet]:  # type: ignore[type-arg]
+def _beside_orders() -> dict[str, QuerySet]:
     return {
         "parked": Delivery.objects.filter(state=Delivery.State.PARKED),
         "shortfalls": Shortfall.objects.filter(closed_at=None),
     }
 
 
-def _count(sources: Mapping[str, QuerySet]) -> dict[str, int]:  # type: ignore[type-arg]
-    parts, values = [], []
+def _count(sources: Mapping[str, QuerySet]) -> dict[str, int]:
+    parts: list[str] = []
+    values: list[Any] = []
     for rows in sources.values():
         sql, params = rows.order_by().values("pk")[: MOST + 1].query.sql_with_params()
         parts.append(f"(SELECT count(*) FROM ({sql}) counted)")  # noqa: S608  SQL that Django wrote

@@ -42,7 +42,7 @@ def _ways(text: str) -> Iterator[Ids]:
             yield found
 
 
-def _owners(parts: QuerySet) -> Ids:  # type: ignore[type-arg]
+def _owners(parts: QuerySet) -> Ids:
     return parts.order_by("-order_id").values("order_id")
 
 
