@@ -69,10 +69,11 @@ class CursorPage(BasePagination):
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         link = {"type": "string", "nullable": True, "format": "uri"}
+        following = link | {"example": "https://shop.example.com/api/v1/products?cursor=cD0yMQ%3D%3D"}
         return {
             "type": "object",
             "required": ["results", "next", "previous"],
-            "properties": {"results": schema, "next": link, "previous": link},
+            "properties": {"results": schema, "next": following, "previous": link | {"example": None}},
         }
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:

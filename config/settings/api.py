@@ -34,6 +34,9 @@ SPECTACULAR_SETTINGS = {
     # Fields of one name and different choices.
     "ENUM_NAME_OVERRIDES": {
         "HoldKindEnum": "orders.states.HoldKind",
+        "MovementKindEnum": "inventory.models.StockMovement.Kind",
+        "MovementReasonEnum": "inventory.models.StockMovement.Reason",
+        "NotificationKindEnum": "notifications.states.Kind",
         "OrderStatusEnum": "orders.states.Status",
         "ReturnReasonEnum": "orders.models.ReturnLine.Reason",
         "ReturnStateEnum": "orders.states.ReturnState",
