@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
+from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
@@ -17,6 +18,7 @@ from kernel.errors import Invalid
 
 PARAMETER = "cursor"
 SIGNATURE_BYTES = 12
+AnyRequest = HttpRequest | Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +30,14 @@ class Cursor:
     position: list[Any]
 
 
-def write_cursor(request: Request, cursor: Cursor) -> str:
+def write_cursor(request: AnyRequest, cursor: Cursor) -> str:
     payload = orjson.dumps([cursor.backwards, *cursor.position], default=str)
     return base64.urlsafe_b64encode(_signature(request, cursor.columns, payload) + payload).rstrip(b"=").decode()
 
 
-def read_cursor(request: Request, columns: Sequence[str]) -> Cursor | None:
+def read_cursor(request: AnyRequest, columns: Sequence[str]) -> Cursor | None:
     """The cursor of the request, or None on a first page. Raises `Invalid` when it was not given for this list."""
-    text = request.query_params.get(PARAMETER)
+    text = request.GET.get(PARAMETER)
     if not text:
         return None
     try:
@@ -49,12 +51,12 @@ def read_cursor(request: Request, columns: Sequence[str]) -> Cursor | None:
     return Cursor(columns=columns, backwards=backwards, position=position)
 
 
-def cursor_link(request: Request, cursor: Cursor) -> str:
+def cursor_link(request: AnyRequest, cursor: Cursor) -> str:
     """The address of the page that begins there, with the filters of this one."""
     return str(replace_query_param(request.build_absolute_uri(), PARAMETER, write_cursor(request, cursor)))
 
 
-def _signature(request: Request, columns: Sequence[str], payload: bytes) -> bytes:
+def _signature(request: AnyRequest, columns: Sequence[str], payload: bytes) -> bytes:
     signed = f"cursor:{request.path}:{','.join(columns)}:".encode() + payload
     return hmac.new(settings.TOKEN_KEY, signed, hashlib.sha256).digest()[:SIGNATURE_BYTES]
 

@@ -4,10 +4,11 @@ from typing import Any
 
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework.permissions import AllowAny
 
 PROBLEM: dict[str, Any] = {
     "type": "object",
-    "description": "A problem document (RFC 9457). `code` is stable; switch on it.",
+    "description": "A problem document (RFC 9457). `code` is stable; switch on it. Some refusals add members.",
     "required": ["type", "title", "status", "code", "detail", "errors"],
     "properties": {
         "type": {"type": "string", "example": "about:blank"},
@@ -27,7 +28,11 @@ PROBLEM: dict[str, Any] = {
                 },
             },
         },
-        "available_actions": {"type": "array", "items": {"type": "string"}},
+        "available_actions": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "On an order that refuses: what is possible instead.",
+        },
     },
 }
 REASONS = {
@@ -44,56 +49,76 @@ REASONS = {
     "429": "Too many requests; see `Retry-After`.",
     "503": "Something this needs is away; see `Retry-After`.",
 }
-IDEMPOTENCY_KEY = OpenApiParameter(
-    name="Idempotency-Key",
-    type=str,
-    location=OpenApiParameter.HEADER,
-    description="1 to 255 visible ASCII characters, new for each intent. Kept 24 hours; a repeated request gets "
-    "the first answer with `Idempotent-Replayed: true`.",
-)
+WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+def idempotency_key(*, required: bool) -> OpenApiParameter:
+    return OpenApiParameter(
+        name="Idempotency-Key",
+        type=str,
+        location=OpenApiParameter.HEADER,
+        required=required,
+        description="1 to 255 visible ASCII characters, new for each intent. Kept 24 hours; a repeated request gets "
+        "the first answer with `Idempotent-Replayed: true`.",
+    )
 
 
 class AutoSchema(SpectacularSchema):
-    """drf-spectacular's schema with the headers and parameters of `api.views`."""
+    """drf-spectacular's schema with the headers, parameters and refusals of `api.views`."""
 
     def get_override_parameters(self) -> list[Any]:
         parameters = list(super().get_override_parameters())
         action = getattr(self.view, "action", None)
         if self.method == "POST" and action:
-            required = action in getattr(self.view, "idempotency_required", ())
-            key = OpenApiParameter(**(vars(IDEMPOTENCY_KEY) | {"required": required}))
-            parameters.append(key)
+            parameters.append(idempotency_key(required=action in getattr(self.view, "idempotency_required", ())))
         if action in getattr(self.view, "dry_run_actions", ()):
             what = "Answer what would happen and change nothing."
             parameters.append(OpenApiParameter(name="dry_run", type=bool, description=what))
         if action == "list" and getattr(self.view, "pagination_class", None):
-            orderings = list(getattr(self.view, "ordering_fields", ()))
+            orderings = [*getattr(self.view, "ordering_fields", ())]
             parameters.append(OpenApiParameter(name="ordering", type=str, enum=orderings))
         return parameters
 
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        """The operation with every refusal it can answer; what the view declares itself is kept."""
+        operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
+        if operation is not None:
+            for code in self.refusals(operation):
+                operation["responses"].setdefault(code, refusal(code))
+        return operation
 
-def add_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """A postprocessing hook: every operation names the refusals it can answer with."""
+    def refusals(self, operation: dict[str, Any]) -> list[str]:
+        """The statuses that `api.views` and `api.problems` answer on this operation's behalf."""
+        headers = {each["name"] for each in operation.get("parameters", ()) if each["in"] == "header"}
+        possible = {
+            "400": True,
+            "401": bool(self.view.authentication_classes),
+            "403": any(permission is not AllowAny for permission in self.view.permission_classes),
+            "404": "{" in self.path,
+            "406": True,
+            "409": self.method in WRITES,
+            "412": "If-Match" in headers,
+            "413": "requestBody" in operation,
+            "415": "requestBody" in operation,
+            "422": "Idempotency-Key" in headers,
+            "429": bool(self.view.get_throttles()),
+            "503": True,
+        }
+        return [code for code, can_be in possible.items() if can_be]
+
+
+def refusal(code: str) -> dict[str, Any]:
+    response: dict[str, Any] = {
+        "description": REASONS[code],
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    if code in {"429", "503"}:
+        seconds = {"description": "Seconds to wait before trying again.", "schema": {"type": "integer"}}
+        response["headers"] = {"Retry-After": seconds}
+    return response
+
+
+def add_problem(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """A postprocessing hook: the shape that all refusals share."""
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
-    for path, operations in result.get("paths", {}).items():
-        for method, operation in operations.items():
-            for code in _problem_codes(path, method, operation):
-                operation["responses"].setdefault(
-                    code,
-                    {
-                        "description": REASONS[code],
-                        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-                    },
-                )
     return result
-
-
-def _problem_codes(path: str, method: str, operation: dict[str, Any]) -> list[str]:
-    codes = ["400", "401", "403", "406", "429", "503"]
-    if "{" in path:
-        codes.append("404")
-    if method in {"post", "put", "patch", "delete"}:
-        codes += ["409", "412", "413", "415"]
-    if method == "post":
-        codes.append("422")
-    return codes

@@ -43,14 +43,16 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One history row with what it changed."""
+    """One history row with what it changed. `key` is the primary key, `object_id` what the API calls the object."""
 
     place: Place
     kind: Kind
+    key: str
     object_id: str
     action: str
     actor: str
     request_id: str
+    currency: str
     changes: list[FieldChange]
 
 
@@ -157,10 +159,12 @@ def _change(kind: Kind, at: datetime, new_text: str, old_text: str | None) -> Ch
     return Change(
         place=Place(at, kind.table, new["history_id"]),
         kind=kind,
+        key=str(new[kind.key]),
         object_id=str(new[kind.public_key]),
         action=action,
         actor=new["actor"],
         request_id=new["request_id"],
+        currency=str(new.get("currency", "")),
         changes=_compared(kind, new, None) if action == "deleted" else _compared(kind, old, new),
     )
 

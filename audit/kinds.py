@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import connection, models
 
 from audit.doctor import tracked_models
 from audit.history import Tracked, excluded_fields, history_table
@@ -40,13 +40,26 @@ class Kind:
         return next(found, None)
 
     def ids_of(self, public_id: str) -> list[Any]:
-        """The primary keys of the object, gone ones included, that goes by this id in the API."""
-        if self.public_key == self.key:
-            return _as_key(self.model, public_id)
-        live = self.model._default_manager.filter(**{self.public_key: public_id}).values_list("pk", flat=True)
+        """The primary keys of the objects, gone ones included, that go (or went) by this id in the API."""
+        if found := self.live_ids_of(public_id):
+            return found
         history: Any = self.model
-        gone = history.history.filter(**{self.public_key: public_id}).values_list(self.key, flat=True)
-        return list(live) or sorted(set(gone))
+        return sorted(set(history.history.filter(**{self.public_key: public_id}).values_list(self.key, flat=True)))
+
+    def live_ids_of(self, public_id: str) -> list[Any]:
+        """Those that exist, found by an index; every possible primary key for a kind without public ids."""
+        if self.public_key == self.key:
+            return self.keys_of(public_id)
+        return list(self.model._default_manager.filter(**{self.public_key: public_id}).values_list("pk", flat=True))
+
+    def keys_of(self, text: str) -> list[Any]:
+        """The primary key that this text is, if it can be one."""
+        assert self.model._meta.pk is not None
+        try:
+            key = self.model._meta.pk.to_python(text)
+        except ValidationError:
+            return []
+        return [] if isinstance(key, int) and abs(key) > LARGEST_ID else [key]
 
 
 @cache
@@ -75,13 +88,13 @@ def _kind(model: type[Tracked]) -> Kind:
     return Kind(name, model, history_table(model), key, public, fields)
 
 
-def _as_key(model: type[Tracked], text: str) -> list[Any]:
-    assert model._meta.pk is not None
-    try:
-        key = model._meta.pk.to_python(text)
-    except ValidationError:
-        return []
-    return [] if isinstance(key, int) and abs(key) > LARGEST_ID else [key]
+def read_version(kind: Kind, keys: list[Any], history_id: int) -> dict[str, Any] | None:
+    """One row of the history, when it is one of this object."""
+    sql = f'SELECT to_jsonb(h)::text FROM "{kind.table}" h WHERE h.history_id = %s AND h."{kind.key}" = ANY(%s)'  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [min(history_id, LARGEST_ID), keys])
+        found = cursor.fetchone()
+    return read_row(found[0]) if found else None
 
 
 def read_row(text: str | None) -> dict[str, Any] | None:

@@ -92,3 +92,16 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry_id} → {self.handler}"
+
+
+class ChangeRecord(models.Model):
+    """The history of everything as one page of the back office; its rows are in the history tables."""
+
+    class Meta:
+        managed = False
+        verbose_name = "change"
+        verbose_name_plural = "history"
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return "change"

@@ -1,6 +1,5 @@
 """The history of everything, for admins."""
 
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -9,19 +8,18 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schem
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.cursors import Cursor, cursor_link, read_cursor
 from api.pagination import page_size
 from api.views import ViewSet
 from audit.asking import PARAMETERS, read_instant, read_search
-from audit.changes import Change, Place, find_changes
+from audit.changes import Change
 from audit.kinds import Kind, kind_named
 from audit.names import names_of
+from audit.pages import page_of
 from audit.past import as_of, parts_as_of
 from audit.permissions import IsAdmin
 from audit.serializers import ChangeList
 from kernel.errors import FieldProblem, Invalid, NotFound
 
-ORDER = ("-history_date", "-table", "-history_id")
 CHANGE = OpenApiExample(
     "A price is changed",
     response_only=True,
@@ -52,7 +50,8 @@ class AuditViewSet(ViewSet):
 
     @extend_schema(
         summary="Search the history",
-        description="Every change of every tracked object, newest first.",
+        description="Every change of every tracked object, newest first. Relations are given by number, SKU, code, "
+        "slug, e-mail or name where they have one.",
         parameters=[
             OpenApiParameter("object_type", str, description="Such as `order`, `order_line`, `product`, `user`."),
             OpenApiParameter("object_id", str, description="Number, SKU, code, slug or id; needs `object_type`."),
@@ -67,22 +66,10 @@ class AuditViewSet(ViewSet):
         examples=[CHANGE],
     )
     def list(self, request: Request) -> Response:
-        search, size = read_search(request.query_params), page_size(request)
-        cursor = read_cursor(request, ORDER)
-        backwards = cursor is not None and cursor.backwards
-        place = _place(cursor) if cursor else None
-        found = find_changes(search, limit=size + 1, place=place, backwards=backwards)
-        page = found[:size][::-1] if backwards else found[:size]
-        more = len(found) > size
-        names = names_of({change.actor for change in page})
-        older, newer = (cursor is not None, more) if backwards else (more, cursor is not None)
-        return Response(
-            {
-                "results": [written(change, names) for change in page],
-                "next": _link(request, page[-1], backwards=False) if page and older else None,
-                "previous": _link(request, page[0], backwards=True) if page and newer else None,
-            }
-        )
+        page = page_of(request, read_search(request.query_params), page_size(request))
+        names = names_of({change.actor for change in page.changes})
+        results = [written(change, names) for change in page.changes]
+        return Response({"results": results, "next": page.next, "previous": page.previous})
 
     @extend_schema(
         summary="Show something as it was",
@@ -129,13 +116,3 @@ def written(change: Change, names: dict[str, str]) -> dict[str, Any]:
         "action": change.action,
         "changes": [{"field": c.field, "old": c.old, "new": c.new} for c in change.changes],
     }
-
-
-def _place(cursor: Cursor) -> Place:
-    at, table, history_id = cursor.position
-    return Place(datetime.fromisoformat(at), table, history_id)
-
-
-def _link(request: Request, change: Change, *, backwards: bool) -> str:
-    place = change.place
-    return cursor_link(request, Cursor(ORDER, backwards, [place.at, place.table, place.history_id]))

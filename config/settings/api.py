@@ -47,7 +47,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "api.schema.add_problems",
+        "api.schema.add_problem",
     ],
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("WAYBILL_MAX_BODY_BYTES", default=12 * 1024 * 1024)
