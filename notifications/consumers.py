@@ -29,34 +29,54 @@ logger = structlog.get_logger(__name__)
 class OrderConsumer(AsyncWebsocketConsumer):
     """`ws/orders/{number}/`."""
 
+    watch: Watch | None = None
+    shown = 0  # the newest version sent
+    is_over = False
+    clock: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve one socket. However it ends, what it held is given back."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self.leave()
+
+    async def leave(self) -> None:
+        self.is_over = True
+        if self.clock is not None:
+            self.clock.cancel()
+        if self.watch is not None:
+            await self.channel_layer.group_discard(group_of(self.watch.order_id), self.channel_name)
+
     async def connect(self) -> None:
-        self.watch: Watch | None = None
-        self.shown = 0  # the newest version sent
         self.said_at: deque[float] = deque(maxlen=MESSAGES)
         self.turn = asyncio.Lock()
         await self.accept()
         self.clock = asyncio.create_task(self.keep_time())
 
-    async def disconnect(self, code: int) -> None:
-        self.clock.cancel()
-        if self.watch is not None:
-            await self.channel_layer.group_discard(group_of(self.watch.order_id), self.channel_name)
-
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """One message of the client. What still comes after we hung up is left unread."""
+        if self.is_over:
+            return
         if self.is_flood():
-            await self.close(TOO_MANY)
+            await self.hang_up(TOO_MANY)
             return
         try:
             await self.answer(read_message(text_data))
         except Malformed:
-            await self.close(BAD_MESSAGE)
+            await self.hang_up(BAD_MESSAGE)
         except NotLetIn:
-            await self.close(NOT_LET_IN)
+            await self.hang_up(NOT_LET_IN)
         except NoSuchOrder:
-            await self.close(NO_SUCH_ORDER)
+            await self.hang_up(NO_SUCH_ORDER)
         except DatabaseError as error:
             logger.warning("socket_without_database", error=str(error))
-            await self.close(AWAY)
+            await self.hang_up(AWAY)
+
+    async def hang_up(self, code: int) -> None:
+        if not self.is_over:
+            self.is_over = True
+            await self.close(code)
 
     def is_flood(self) -> bool:
         """Whether so many messages came in so short a time that nobody types them."""
@@ -70,10 +90,7 @@ class OrderConsumer(AsyncWebsocketConsumer):
             await self.let_in(said.token)
         elif self.watch is None:
             raise NotLetIn
-        if said.resume is not None:
-            await self.show(newer_than=said.resume)
-        else:
-            await self.show(newer_than=self.shown)
+        await self.show(newer_than=self.shown if said.resume is None else said.resume)
 
     async def let_in(self, token: str) -> None:
         """Start watching, or go on with a fresh access token."""
@@ -89,15 +106,6 @@ class OrderConsumer(AsyncWebsocketConsumer):
         if hint["version"] > self.shown:
             await self.look_again()
 
-    async def show(self, *, newer_than: int) -> None:
-        """Send what there is now, if the client has not got it."""
-        assert self.watch is not None
-        async with self.turn:
-            now = await database_sync_to_async(snapshot)(self.watch.order_id)
-            if now["version"] > newer_than:
-                self.shown = max(self.shown, now["version"])
-                await self.send(text_data=dump(now).decode())
-
     async def look_again(self) -> None:
         """Show what is new; without the database, at the next look."""
         try:
@@ -105,23 +113,31 @@ class OrderConsumer(AsyncWebsocketConsumer):
         except DatabaseError as error:
             logger.warning("socket_without_database", error=str(error))
 
+    async def show(self, *, newer_than: int) -> None:
+        """Send what there is now, if the client has not got it."""
+        assert self.watch is not None
+        async with self.turn:
+            now = await database_sync_to_async(snapshot)(self.watch.order_id)
+            if now["version"] > newer_than and not self.is_over:
+                self.shown = max(self.shown, now["version"])
+                await self.send(text_data=dump(now).decode())
+
     async def keep_time(self) -> None:
-        """Close on who does not say who they are, or may no longer listen; find what a lost hint did not tell."""
+        """Hang up on who does not say who they are, or may no longer listen; find what a lost hint did not tell."""
         await asyncio.sleep(settings.SOCKET_GREETING_SECONDS)
         if self.watch is None:
-            await self.close(NOT_LET_IN)
-            return
-        while True:
+            await self.hang_up(NOT_LET_IN)
+        while not self.is_over:
             await asyncio.sleep(settings.SOCKET_RECHECK_SECONDS)
+            assert self.watch is not None
             try:
                 await database_sync_to_async(self.watch.check)()
+                await self.show(newer_than=self.shown)
             except NotLetIn:
-                await self.close(NOT_LET_IN)
-                return
+                await self.hang_up(NOT_LET_IN)
             except NoSuchOrder:
-                await self.close(NO_SUCH_ORDER)
-                return
+                await self.hang_up(NO_SUCH_ORDER)
             except DatabaseError as error:
                 logger.warning("socket_without_database", error=str(error))
-                continue
-            await self.look_again()
+            except OSError:
+                return  # the client is gone, and its disconnect on the way

@@ -84,20 +84,27 @@ def free_port() -> int:
         return port
 
 
-@pytest.fixture
-def processes(transactional_db: None, tmp_path: Path) -> Iterator[Processes]:
-    """None running yet: the test starts those it needs. All are ended with the test."""
+@contextlib.contextmanager
+def processes_in(folder: Path) -> Iterator[Processes]:
+    """Processes on the test database that keep their files and their log here. All are ended at the end."""
     database = connection.settings_dict
     user, host = f"{database['USER']}:{database['PASSWORD']}", f"{database['HOST']}:{database['PORT']}"
     environment = os.environ | {
         "DATABASE_URL": f"postgres://{user}@{host}/{database['NAME']}",
-        "WAYBILL_FILES": f"file://{tmp_path / 'files'}",
+        "WAYBILL_FILES": f"file://{folder / 'files'}",
     }
-    made = Processes(free_port(), environment, tmp_path / "processes.log")
+    made = Processes(free_port(), environment, folder / "processes.log")
     try:
         yield made
     finally:
         made.stop()
+
+
+@pytest.fixture
+def processes(transactional_db: None, tmp_path: Path) -> Iterator[Processes]:
+    """None running yet: the test starts those it needs. All are ended with the test."""
+    with processes_in(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
