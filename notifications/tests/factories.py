@@ -1,5 +1,6 @@
 """E-mails and mail servers for tests."""
 
+import asyncio
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -37,6 +38,9 @@ class Mailbox:
         answer = self.answers.pop(0) if self.answers else "250 Taken"
         if answer.startswith("250"):
             self.messages.append(message_from_bytes(envelope.content, policy=default))
+        if answer == "sleep":
+            await asyncio.sleep(2)
+            answer = "250 Taken"
         if answer == "hang up":
             server.transport.close()
         return answer
