@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -29,8 +30,13 @@ def explain(error: OSError) -> str:
 
 def say(line: str) -> None:
     """One line for the console, which may have gone away."""
-    with contextlib.suppress(OSError):
+    try:
         print(line, flush=True)
+    except BrokenPipeError:
+        # Python would complain again when it flushes for the last time.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError:
+        return
 
 
 def told_in_one_line(main: Callable[[], int]) -> NoReturn:
