@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.db.models import Count, Model, QuerySet
@@ -71,9 +72,13 @@ class PictureInline(TabularInline):
     readonly_fields = ("preview",)
     ordering_field = "position"
     hide_ordering_field = True
+    hide_title = True
     extra = 0
     verbose_name = "picture"
     verbose_name_plural = "Pictures"
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        return self.fields if self.has_change_permission(request, obj) else ("preview", "alt")
 
     @display(description="Picture")
     def preview(self, image: ProductImage) -> SafeString:
@@ -85,16 +90,20 @@ class VariantInline(TabularInline):
 
     model = Product
     fk_name = "variant_of"
-    fields = ("sku", "name", "variant_options", "asked", "status")
+    fields = ("link", "name", "variant_options", "asked", "status")
     readonly_fields = fields
     extra = 0
     max_num = 0
     can_delete = False
-    show_change_link = True
+    hide_title = True
     verbose_name_plural = "Variants"
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    @display(description="SKU")
+    def link(self, product: Product) -> SafeString:
+        return shown.product_link(product)
 
     @display(description="Options")
     def variant_options(self, product: Product) -> SafeString:
@@ -104,9 +113,9 @@ class VariantInline(TabularInline):
     def asked(self, product: Product) -> SafeString:
         return shown.price(product)
 
-    @display(description="Status", label=shown.COLOURS)
-    def status(self, product: Product) -> str:
-        return shown.status(product)
+    @display(description="Status")
+    def status(self, product: Product) -> SafeString:
+        return shown.status_word(product)
 
 
 @admin.register(Product)
@@ -124,18 +133,19 @@ class ProductAdmin(VerbsAdmin):
     autocomplete_fields = ("category", "variant_of")
     inlines = (PictureInline, VariantInline)
     actions = ("put_on_sale", "take_off_sale", "withdraw_selected")
-    actions_detail = ("withdraw", "add_variant")
-    readonly_fields = ("stock_by_warehouse", "created", "changed", "shown_tags", "shown_options", "asked", "status")
+    actions_detail = ("add_variant", "adjust_stock", "withdraw")
+    readonly_fields = ("stock_by_warehouse", "created", "changed", "shown_tags", "shown_options", "asked", "word")
     fieldsets = (
-        (None, {"fields": (("sku", "published"), "name", "description", "seen")}),
+        (None, {"fields": (("sku", "published"), ("name", "word"), "description", "seen")}),
         ("Price", {"fields": (("price", "sale_price", "currency"), "tax_class")}),
         ("Where it is found", {"fields": (("category", "tags"),)}),
         ("The thing itself", {"fields": (("barcode", "weight_grams"), ("variant_of", "options"))}),
         ("Stock", {"fields": ("stock_by_warehouse",)}),
         ("When", {"fields": (("created", "changed"),), "classes": ("collapse",)}),
     )
+    entered = ((None, {"fields": (("sku", "published"), "name", "description")}), *fieldsets[1:4])
     looked_at = (
-        (None, {"fields": (("sku", "status"), "name", "description")}),
+        (None, {"fields": (("sku", "word"), "name", "description")}),
         ("Price", {"fields": (("asked", "tax_class"),)}),
         ("Where it is found", {"fields": (("category", "shown_tags"),)}),
         ("The thing itself", {"fields": (("barcode", "weight_grams"), ("variant_of", "shown_options"))}),
@@ -158,7 +168,7 @@ class ProductAdmin(VerbsAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Product | None = None) -> Any:
         if not self.has_change_permission(request, obj):
             return self.looked_at
-        return self.fieldsets if obj else self.fieldsets[:4]
+        return self.fieldsets if obj else self.entered
 
     def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> tuple[str, ...]:
         return ("sku", *self.readonly_fields) if obj else self.readonly_fields
@@ -185,6 +195,10 @@ class ProductAdmin(VerbsAdmin):
     @display(description="Status", label=shown.COLOURS)
     def status(self, product: Product) -> str:
         return shown.status(product)
+
+    @display(description="Status")
+    def word(self, product: Product) -> SafeString:
+        return shown.status_word(product)
 
     @display(description="Stock by warehouse")
     def stock_by_warehouse(self, product: Product) -> SafeString:
@@ -259,6 +273,14 @@ class ProductAdmin(VerbsAdmin):
     @action(description="Add a variant", permissions=("add_variant",))
     def add_variant(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return redirect(f"{reverse('admin:catalog_product_add')}?variant_of={object_id}")
+
+    def has_adjust_stock_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return request.user.has_perm("inventory.change_stocklevel")
+
+    @action(description="Adjust stock", permissions=("adjust_stock",))
+    def adjust_stock(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        product = Product.objects.get(pk=object_id)
+        return redirect(f"{reverse('admin:inventory_stocklevel_adjust')}?{urlencode({'sku': product.sku})}")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A new variant begins as its main product."""

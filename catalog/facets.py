@@ -11,26 +11,29 @@ from kernel.money import format_amount
 
 MOST_TAGS = 50
 
-# One statement. A product counts in its category and in all above it, whose slugs are its category's path.
-# Prices fall into ranges of 1-2-5 by power of ten, which suits any currency.
+# One statement, which counts first and looks at what it counted after. A product counts in its category and in all
+# above it, whose slugs are its category's path. Prices fall into ranges of 1-2-5 by power of ten, which suits any
+# currency.
 FACETS = """
     WITH found AS MATERIALIZED ({found}),
+    in_category AS (SELECT category_id, count(*) AS n FROM found GROUP BY category_id),
     categories AS (
-        SELECT above AS slug, count(*) AS n FROM found JOIN catalog_category c ON c.id = found.category_id,
+        SELECT above AS slug, sum(n)::bigint AS n FROM in_category JOIN catalog_category c ON c.id = category_id,
             unnest(string_to_array(rtrim(c.path, '/'), '/')) AS above
         GROUP BY above),
     tags AS (
         SELECT tag, count(*) AS n FROM found, unnest(found.tags) AS tag
         GROUP BY tag ORDER BY n DESC, tag LIMIT {most_tags}),
+    at_price AS (SELECT currency, effective_price AS price, count(*) AS n FROM found GROUP BY 1, 2),
     scaled AS (
-        SELECT currency, effective_price AS price,
-            CASE WHEN effective_price > 0 THEN power(10::numeric, floor(log(effective_price))) ELSE 0 END AS ten
-        FROM found),
+        SELECT currency, price, n,
+            CASE WHEN price > 0 THEN power(10::numeric, floor(log(price))) ELSE 0 END AS ten
+        FROM at_price),
     prices AS (
         SELECT currency,
             ten * CASE WHEN price >= 5 * ten THEN 5 WHEN price >= 2 * ten THEN 2 ELSE 1 END AS low,
             ten * CASE WHEN price >= 5 * ten THEN 10 WHEN price >= 2 * ten THEN 5 ELSE 2 END AS high,
-            count(*) AS n
+            sum(n)::bigint AS n
         FROM scaled GROUP BY 1, 2, 3)
     SELECT
         (SELECT coalesce(json_agg(json_build_object('slug', c.slug, 'name', c.name,

@@ -88,7 +88,9 @@ class Product(Tracked):
     category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, related_name="products")
     tags = ArrayField(models.CharField(max_length=50, validators=[is_slug]), default=list, blank=True)
     tax_class = models.CharField(max_length=50, default="standard", validators=[is_slug])
-    weight_grams = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(MAX_WEIGHT_GRAMS)])
+    weight_grams = models.PositiveIntegerField(
+        "weight in grams", default=0, validators=[MaxValueValidator(MAX_WEIGHT_GRAMS)]
+    )
     barcode = models.CharField(max_length=64, blank=True, help_text="As a scanner reads it, e.g. an EAN.")
     options = models.JSONField(default=dict, blank=True, help_text="What tells a variant apart, e.g. colour: blue.")
     variant_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="variants")
@@ -164,7 +166,9 @@ class ProductImage(Tracked):
     product = models.ForeignKey(Product, models.CASCADE, related_name="images")
     file = models.FileField(upload_to=place_for)
     thumbnail = models.FileField(upload_to=place_for, blank=True, editable=False)
-    alt = models.CharField(max_length=200, blank=True, help_text="What it shows, for those who cannot see it.")
+    alt = models.CharField(
+        "description", max_length=200, blank=True, help_text="What it shows, for those who cannot see it."
+    )
     position = models.PositiveSmallIntegerField(default=0, help_text="The lowest comes first.")
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)

@@ -7,20 +7,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.pagination import CursorPage
-from kernel.errors import Invalid
+
+RELEVANCE, NEWEST = "relevance", "-created_at"
 
 
 class ProductPage(CursorPage):
     """Best matches first when something was searched for, else the newest; facets beside the results."""
 
     def get_ordering(self, request: Request, view: Any) -> tuple[str, Sequence[str]]:
-        searched = bool(request.query_params.get("q", "").strip())
-        asked = request.query_params.get("ordering")
-        if searched and not asked:
-            return "relevance", view.ordering_fields["relevance"]
-        if asked == "relevance" and not searched:
-            raise Invalid("Relevance needs something to search for: q.", field="ordering")
-        return super().get_ordering(request, view)
+        asked = request.query_params.get("ordering") or RELEVANCE
+        if asked != RELEVANCE:
+            return super().get_ordering(request, view)
+        name = RELEVANCE if request.query_params.get("q", "").strip() else NEWEST
+        return name, view.ordering_fields[name]
 
     def get_paginated_response(self, data: Any, facets: Any = None) -> Response:
         response = super().get_paginated_response(data)

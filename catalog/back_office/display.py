@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.files.storage import default_storage
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -22,6 +24,18 @@ def status(product: Product) -> str:
     if product.archived_at is not None:
         return WITHDRAWN
     return ON_SALE if product.published else HIDDEN
+
+
+def status_word(product: Product) -> SafeString:
+    """The status in its colour, where unfold does not colour it."""
+    word = status(product)
+    label: SafeString = render_to_string("unfold/helpers/label.html", {"text": word, "type": COLOURS[word]})
+    return label
+
+
+def product_link(product: Product) -> SafeString:
+    page = reverse("admin:catalog_product_change", args=(product.pk,))
+    return format_html('<a href="{}" class="text-primary-600 dark:text-primary-500">{}</a>', page, product.sku)
 
 
 def thumbnail(picture: Mapping[str, Any] | None, *, side: int = 40) -> SafeString:

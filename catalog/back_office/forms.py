@@ -1,10 +1,12 @@
 """What is typed on the pages of the catalogue, checked as the services check it."""
 
 from copy import copy
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.safestring import SafeString, mark_safe
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from catalog.models import Category, Product, ProductImage
@@ -12,6 +14,7 @@ from catalog.pictures import clean
 from catalog.services import ProductFields
 from catalog.services.fields import assign, normal_tags
 from kernel.errors import Refused
+from kernel.money import format_amount
 
 WRITTEN = (
     "name", "description", "price", "sale_price", "currency", "tags", "tax_class", "weight_grams", "barcode",
@@ -79,11 +82,16 @@ class ProductForm(forms.ModelForm):
     class Meta:
         model = Product
         fields = ("sku", *WRITTEN, "category", "variant_of")
+        widgets = {"description": UnfoldAdminTextareaWidget(attrs={"rows": 5})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk and "seen" in self.fields:
-            self.fields["seen"].initial = self.instance.version
+        if self.instance.pk:
+            self.initial["seen"] = self.instance.version
+        for name in ("price", "sale_price"):
+            amount = self.initial.get(name)
+            if isinstance(amount, Decimal):
+                self.initial[name] = format_amount(amount, self.initial["currency"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -113,6 +121,13 @@ class ProductForm(forms.ModelForm):
         return cast(ProductFields, fields)
 
 
+class Nothing(forms.Widget):
+    """Takes no input and no room, but its column stays."""
+
+    def render(self, *args: Any, **kwargs: Any) -> SafeString:
+        return mark_safe("")  # a literal
+
+
 class PictureForm(forms.ModelForm):
     """A picture's row on its product's page. A picture is replaced by removing it and adding another."""
 
@@ -124,7 +139,7 @@ class PictureForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk and "file" in self.fields:
             self.fields["file"].disabled = True
-            self.fields["file"].widget = forms.HiddenInput()
+            self.fields["file"].widget = Nothing()
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]

@@ -98,7 +98,7 @@ def test_a_product_is_changed_and_its_history_shown(admin):
     assert (product.price, product.options, product.version) == (Decimal(9), {"colour": "red"}, 2)
     assert [name for name, _ in facts()] == ["ProductChanged"]
     history = admin.get(f"{LIST}{product.pk}/history/")
-    assert "user:" in history.content.decode()
+    assert "colour" in history.content.decode()
     assert admin.get(f"{LIST}{product.pk}/history/{product.history.first().pk}/").status_code == 200
 
 
@@ -195,7 +195,7 @@ def test_a_variant_begins_as_its_main_product(admin):
     form = admin.get(f"{LIST}add/", {"variant_of": main.pk}).context["adminform"].form
     assert (form.initial["name"], form.initial["price"], form.initial["variant_of"]) == (
         "Mug",
-        main.price,
+        "8.00",
         str(main.pk),
     )
 

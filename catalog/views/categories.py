@@ -41,7 +41,6 @@ class CategoryViewSet(GenericViewSet):
         summary="List categories",
         parameters=[PARENT],
         responses=CategoryBody(many=True),
-        examples=[examples.category_out],
     )
     def list(self, request: Request) -> Response:
         found = self.get_queryset()
