@@ -5,6 +5,8 @@ from typing import Any
 
 from accounts.events import PasswordResetRequested, RegistrationRepeated, UserRegistered
 from audit.events import Event
+from catalog import handlers as catalog
+from catalog.events import ProductImageAdded, ProductImageRemoved
 from notifications import handlers as notifications
 from orders.events import (
     AddressChanged,
@@ -60,4 +62,6 @@ subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     UserRegistered: [notifications.email_verification],
     RegistrationRepeated: [notifications.email_already_registered],
     PasswordResetRequested: [notifications.email_password_reset],
+    ProductImageAdded: [catalog.make_renditions],
+    ProductImageRemoved: [catalog.remove_image_files],
 }

@@ -1,16 +1,19 @@
 import io
 
+import boto3
 import pytest
+from moto import mock_aws
 from PIL import Image
 
 from api.actors import Actor
+from audit.relay import subscriptions
 from catalog import pictures
 from catalog.errors import UnfitImage
 from catalog.events import ProductImageAdded, ProductImageRemoved
 from catalog.handlers import make_renditions, remove_image_files
 from catalog.models import ProductImage
 from catalog.services import add_image, remove_image, update_image
-from catalog.tests.checks import facts, refused
+from catalog.tests.checks import client, facts, refused
 from catalog.tests.factories import ProductFactory, ProductImageFactory, picture
 from kernel.errors import NotFound
 
@@ -146,3 +149,31 @@ def test_removing_takes_the_files_along_and_keeps_the_history(folder):
     make_renditions(ProductImageAdded(product_id=product.pk, image_id=pk))
     assert list(folder.iterdir()) == []
     assert [row.history_type for row in ProductImage.history.filter(id=pk)] == ["-", "~", "+"]
+
+
+def test_a_bucket_keeps_them_as_well(settings, monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    options = {"bucket_name": "pictures", "region_name": "us-east-1", "querystring_expire": 3600}
+    with mock_aws():
+        boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="pictures")
+        s3 = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+        settings.STORAGES = settings.STORAGES | {"default": s3}
+        product = ProductFactory()
+        image = add(product, picture(1000, 500))
+        make_renditions(ProductImageAdded(product_id=product.pk, image_id=image.pk))
+        image.refresh_from_db()
+        kept = boto3.resource("s3").Bucket("pictures").objects.all()
+        assert {found.key for found in kept} == {image.file.name, image.thumbnail.name}
+        address = client().get(f"/api/v1/products/{product.sku}").json()["image"]["thumbnail_url"]
+        assert address.startswith("https://pictures.s3")
+        assert "Signature=" in address
+        removed = ProductImageRemoved(product_id=product.pk, image_id=image.pk)
+        remove_image(product_id=product.pk, image_id=image.pk, by=ADMIN)
+        remove_image_files(removed)
+        assert list(kept) == []
+
+
+def test_the_worker_is_told():
+    assert subscriptions()[ProductImageAdded] == [make_renditions]
+    assert subscriptions()[ProductImageRemoved] == [remove_image_files]
