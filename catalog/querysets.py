@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.postgres.search import SearchRank
 from django.db import connection, models
-from django.db.models import Exists, F, Func, IntegerField, OuterRef, Q, Subquery, Sum
+from django.db.models import Exists, F, Func, IntegerField, OuterRef, Subquery, Sum
 from django.db.models.functions import Cast, Coalesce
 
 from accounts import roles
@@ -100,10 +100,6 @@ class ProductQuerySet(models.QuerySet["Product"]):
         with connection.cursor() as cursor:
             cursor.execute(TAGS.format(each=sql), [*params, beginning.lower(), MOST_TAGS])
             return cursor.fetchall()
-
-    def scanned(self, text: str) -> Self:
-        """The product of this SKU or barcode, as a scanner types it."""
-        return self.filter(Q(sku=text) | Q(barcode=text))
 
     def facts(self, skus: Iterable[str]) -> dict[str, ProductFacts]:
         """What orders copy of the products on sale, by SKU, in one statement. Others are absent."""
