@@ -61,6 +61,7 @@ GROUPS: dict[str, tuple[Item, ...]] = {
         Item("Sent messages", "outgoing_mail", "notifications.notification"),
     ),
     "History": (
+        Item("Changes", "manage_history", "audit.changerecord"),
         Item("Facts", "history", "audit.logentry"),
         Item("Order steps", "timeline", "orders.ordertransition"),
         Item("Order lines", "format_list_bulleted", "orders.orderline"),

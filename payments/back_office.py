@@ -64,7 +64,10 @@ class RefundForm(VerbForm):
         found = [payment for payment in Payment.objects.filter(order=self.order) if payment.refundable > 0]
         names = [(str(payment.pk), f"{payment.get_provider_display()}, {_left(payment)}") for payment in found]
         self.fields["payment"] = choice("Payment", names)
-        self.fields["amount"] = amount_field(self.order, found[0].refundable if found else ZERO)
+        # All that is left of the payment chosen on another page, else of the first.
+        left = {str(payment.pk): payment.refundable for payment in found}
+        offered = left.get(self.chosen.get("payment", ""), next(iter(left.values()), ZERO))
+        self.fields["amount"] = amount_field(self.order, offered)
         self.order_fields(["payment", "amount", "reason"])
 
     def clean_amount(self) -> Decimal:

@@ -41,8 +41,10 @@ UNFOLD = {
     "DASHBOARD_CALLBACK": "orders.dashboard.first_page",
 }
 
+FORMAT_MODULE_PATH = "config.formats"
+
 # What apps above orders add to the back office of orders, by dotted path.
-ORDER_PANELS = ["payments.back_office.payments_panel"]
-ORDER_VERBS = ["payments.back_office.VERBS"]
+ORDER_PANELS = ["payments.back_office.payments_panel", "notifications.back_office.mails_panel"]
+ORDER_VERBS = ["payments.back_office.VERBS", "notifications.back_office.VERBS"]
 ORDER_SEARCHES = ["payments.back_office.orders_by_payment"]
-ORDER_TIMELINES: list[str] = []
+ORDER_TIMELINES = ["notifications.back_office.mails_of"]

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
+from unfold.views import ChangeList
 
 from audit.admin import ReadOnlyAdmin
 from audit.paging import EstimatedPaginator
@@ -30,6 +31,14 @@ from orders.models import (
 )
 
 
+class PartList(ChangeList):
+    """Its paginator has counted what there is; no second number is offered beside it."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.full_result_count = self.result_count
+
+
 class PartAdmin(ReadOnlyAdmin):
     """A table of parts of orders, newest first; each row leads to its order."""
 
@@ -39,6 +48,10 @@ class PartAdmin(ReadOnlyAdmin):
     list_disable_select_all = True
     actions = None
     sortable_by = ()
+    list_max_show_all = 0
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return PartList
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -105,10 +118,15 @@ class PartInline(TabularInline):
 
 @admin.register(OrderLine)
 class OrderLineAdmin(PartAdmin):
-    list_display = ("of_order", "sku", "name", "chosen", "quantity", "cancelled", "packed", "shipped", "delivered",
+    list_display = ("of_order", "code", "name", "chosen", "quantity", "cancelled", "packed", "shipped", "delivered",
                     "returned", "sum")  # fmt: skip
+    list_display_links = ("code",)
     search_fields = ("product__sku", "order__number")
     search_help_text = "SKU or order"
+
+    @admin.display(description="SKU")
+    def code(self, line: OrderLine) -> str:
+        return line.sku
 
     @admin.display(description="Options")
     def chosen(self, line: OrderLine) -> str:
@@ -122,6 +140,7 @@ class OrderLineAdmin(PartAdmin):
 @admin.register(OrderAddress)
 class OrderAddressAdmin(PartAdmin):
     list_display = ("of_order", "kind", "first_name", "last_name", "line1", "postal_code", "city", "country")
+    list_display_links = ("kind",)
     search_fields = ("last_name__iexact", "order__number")
     search_help_text = "Last name or order"
 
@@ -136,6 +155,7 @@ class ShipmentAdmin(PartAdmin):
                     "delivered")  # fmt: skip
     list_filter = ("status", "warehouse")
     list_select_related = ("order", "warehouse")
+    list_display_links = ("number",)
     search_fields = ("number", "tracking_number", "order__number")
     search_help_text = "Package, tracking number or order"
     inlines = (ShipmentLineInline,)
@@ -161,6 +181,7 @@ class ReturnLineInline(PartInline):
 class ReturnAdmin(PartAdmin):
     list_display = ("number", "of_order", "state", "requested", "decided", "received", "note")
     list_filter = ("status",)
+    list_display_links = ("number",)
     search_fields = ("number", "order__number")
     search_help_text = "Return or order"
     inlines = (ReturnLineInline,)
@@ -182,6 +203,7 @@ class ReturnAdmin(PartAdmin):
 class HoldAdmin(PartAdmin):
     list_display = ("of_order", "why", "note", "placed", "placed_by", "released", "released_by")
     list_filter = ("kind",)
+    list_display_links = ("why",)
     search_fields = ("order__number",)
     search_help_text = "Order"
 
@@ -201,6 +223,7 @@ class HoldAdmin(PartAdmin):
 @admin.register(OrderTransition)
 class OrderTransitionAdmin(WithoutHistory):
     list_display = ("of_order", "version", "verb", "from_status", "to_status", "actor", "reason", "at")
+    list_display_links = ("version",)
     search_fields = ("order__number",)
     search_help_text = "Order"
 
@@ -208,6 +231,7 @@ class OrderTransitionAdmin(WithoutHistory):
 @admin.register(OrderNote)
 class OrderNoteAdmin(WithoutHistory):
     list_display = ("of_order", "text", "actor", "at")
+    list_display_links = ("text",)
     search_fields = ("order__number",)
     search_help_text = "Order"
 
@@ -221,6 +245,7 @@ class CartAdmin(WithoutHistory):
     list_display = ("id", "owner", "currency", "seen", "became", "changed")
     list_select_related = ("user", "partner", "order")
     ordering = ("-updated_at",)
+    list_display_links = ("id",)
     search_fields = ("user__email", "order__number")
     search_help_text = "Customer's e-mail, or order"
     inlines = (CartItemInline,)

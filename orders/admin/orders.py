@@ -37,13 +37,17 @@ class QueueList(ChangeList):
 
     result_list: Any
 
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        self.queue = queues.queue_of(request)
+        super().__init__(request, *args, **kwargs)
+
     def get_filters_params(self, params: Any = None) -> Any:
         found = super().get_filters_params(params)
         found.pop("queue", None)
         return found
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Order]) -> list[Any]:
-        return list(queues.queue_of(request).order)
+        return list(self.queue.order)
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)

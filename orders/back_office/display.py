@@ -93,7 +93,8 @@ def promise(ship_by: datetime | None, *, kept: bool) -> SafeString:
         return ago(ship_by)
     late = relative(ship_by).removesuffix(" ago")
     return format_html(
-        '<span class="wb-late" title="{}"><span class="material-symbols-outlined">schedule</span>{} late</span>',
+        '<span class="wb-late" title="{}">'
+        '<span class="material-symbols-outlined" aria-hidden="true">schedule</span>{} late</span>',
         exact(ship_by),
         late,
     )

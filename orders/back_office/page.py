@@ -161,20 +161,31 @@ def _short(order: Order) -> list[Shortfall]:
 
 
 def moments(entries: Sequence[TimelineEntry], currency: str) -> list[Moment]:
-    """Entries gathered under the step that caused them: same actor, same second. Newest first, as they came."""
+    """Entries gathered under the step that caused them, newest first.
+
+    A verb changes its rows, writes its step and then tells others: so a change belongs to the step after it, a fact
+    to the one before it, each by the same actor and within a second.
+    """
     readable = [_readable(entry, currency) for entry in entries]
-    heads = [Moment(entry) for entry in readable if entry.kind == "step"]
-    alone = []
+    found = [Moment(entry) for entry in readable if entry.kind == "step"]
+    steps = list(found)
     for entry in readable:
         if entry.kind == "step":
             continue
-        near = [head for head in heads if head.head.actor == entry.actor]
-        closest = min(near, key=lambda head: abs(head.head.at - entry.at), default=None)
-        if entry.kind in {"fact", "change"} and closest and abs(closest.head.at - entry.at) < SAME_MOMENT:
-            closest.parts.append(entry)
+        owner = _step_of(entry, steps)
+        if owner is None:
+            found.append(Moment(entry))
         else:
-            alone.append(Moment(entry))
-    return sorted([*heads, *alone], key=lambda moment: (moment.head.at, moment.head.rank), reverse=True)
+            owner.parts.append(entry)
+    return sorted(found, key=lambda moment: (moment.head.at, moment.head.rank), reverse=True)
+
+
+def _step_of(entry: TimelineEntry, steps: Sequence[Moment]) -> Moment | None:
+    if entry.kind not in {"change", "fact"}:
+        return None
+    near = [step for step in steps if step.head.actor == entry.actor and abs(step.head.at - entry.at) < SAME_MOMENT]
+    right_side = [step for step in near if (step.head.at >= entry.at) == (entry.kind == "change")]
+    return min(right_side or near, key=lambda step: abs(step.head.at - entry.at), default=None)
 
 
 def _readable(entry: TimelineEntry, currency: str) -> TimelineEntry:

@@ -1,7 +1,8 @@
 """Doing a verb in a transaction that is rolled back, to tell what it will do before it is done."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -10,6 +11,7 @@ from audit.models import LogEntry
 from audit.relay import subscriptions
 from inventory.models import StockLevel
 from kernel.errors import Refused
+from kernel.money import ZERO
 from orders.back_office.display import money, words
 from orders.models import Order, OrderLine
 from orders.reading import attach_parts
@@ -55,7 +57,7 @@ class Rehearsal:
 class _Facts:
     order: Order
     levels: dict[int, StockLevel]
-    facts_told: int = field(default=0)
+    facts_told: int
 
 
 def rehearse(order_id: int, act: Callable[[], object]) -> Rehearsal:
@@ -134,10 +136,20 @@ def _money(before: Order, after: Order) -> list[Effect]:
         for name, title in MONEY.items()
         if (was := getattr(before, name)) != (becomes := getattr(after, name))
     ]
-    owed_before, owed = (max(order.due - order.captured_total, order.due * 0) for order in (before, after))
-    if owed_before != owed:
-        found.append(Effect("Still to pay", money(owed_before, currency), money(owed, currency), "money"))
+    for title, amount in (("Still to pay", _owed), ("To be given back", _excess)):
+        was, becomes = amount(before), amount(after)
+        if was != becomes:
+            found.append(Effect(title, money(was, currency), money(becomes, currency), "money"))
     return found
+
+
+def _owed(order: Order) -> Decimal:
+    return max(order.due - order.captured_total, ZERO)
+
+
+def _excess(order: Order) -> Decimal:
+    """What has been paid, has not gone back, and is no longer due."""
+    return max(order.captured_total - order.refunded_total - order.due, ZERO)
 
 
 def _stock(before: dict[int, StockLevel], after: dict[int, StockLevel]) -> list[Effect]:

@@ -14,7 +14,7 @@ from orders.back_office.queues import Counts
 from orders.models import Order
 from orders.states import Units
 
-KINDS = {"step": "Steps", "fact": "Facts", "note": "Notes", "change": "Changes", "message": "Messages"}
+KINDS = {"step": "Steps", "fact": "Facts", "note": "Notes", "change": "Changes", "message": "E-mails"}
 OUTCOMES = {"ready": "go", "done": "good", "refused": "wait", "failed": "bad"}
 register = template.Library()
 

@@ -1,0 +1,1 @@
+"""How Django writes dates, where it differs from what comes with it."""
