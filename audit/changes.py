@@ -43,12 +43,13 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One history row with what it changed. `key` is the primary key, `object_id` what the API calls the object."""
+    """One history row with what it changed. `key` is the primary key, `object_id` the API's, `label` for people."""
 
     place: Place
     kind: Kind
     key: str
     object_id: str
+    label: str
     action: str
     actor: str
     request_id: str
@@ -155,17 +156,29 @@ def _whole(kind: Kind) -> str:
 def _change(kind: Kind, at: datetime, new_text: str, old_text: str | None) -> Change:
     new = read_row(new_text) or {}
     old = read_row(old_text)
-    action = ACTIONS[new["history_type"]]
+    changes = _compared(kind, new, None) if new["history_type"] == "-" else _compared(kind, old, new)
+    return _made(kind, new, Place(at, kind.table, new["history_id"]), changes)
+
+
+def snapshot(kind: Kind, row: dict[str, Any]) -> Change:
+    """A history row in the form of a change, with every field it has as `new`."""
+    place = Place(datetime.fromisoformat(row["history_date"]), kind.table, row["history_id"])
+    fields = [FieldChange(field.name, None, plain(field, row)) for field in kind.fields.values()]
+    return _made(kind, row, place, fields)
+
+
+def _made(kind: Kind, new: dict[str, Any], place: Place, changes: list[FieldChange]) -> Change:
     return Change(
-        place=Place(at, kind.table, new["history_id"]),
+        place=place,
         kind=kind,
         key=str(new[kind.key]),
         object_id=str(new[kind.public_key]),
-        action=action,
+        label=kind.label(new),
+        action=ACTIONS[new["history_type"]],
         actor=new["actor"],
         request_id=new["request_id"],
         currency=str(new.get("currency", "")),
-        changes=_compared(kind, new, None) if action == "deleted" else _compared(kind, old, new),
+        changes=changes,
     )
 
 

@@ -16,6 +16,8 @@ from kernel.money import CURRENCIES, format_amount, is_exact
 
 # A column of this name that is unique is what people and the API call the object by.
 PUBLIC_KEYS = ("number", "sku", "code", "slug")
+# What people recognise it by when it has none of those.
+LABELS = (*PUBLIC_KEYS, "email", "name")
 LARGEST_ID = 2**63 - 1
 
 
@@ -34,6 +36,11 @@ class Kind:
     def title(self) -> str:
         return str(self.model._meta.verbose_name)
 
+    def label(self, row: dict[str, Any]) -> str:
+        """What people call the object of this row, e.g. `W1000001`; its primary key when it has no such name."""
+        found = (row[name] for name in LABELS if name in self.fields and row[name])
+        return str(next(found, row[self.key]))
+
     def column(self, field_name: str) -> str | None:
         """The column of the field, or None when the history has no such field."""
         found = (column for column, field in self.fields.items() if field_name in {field.name, column})
@@ -41,7 +48,8 @@ class Kind:
 
     def ids_of(self, public_id: str) -> list[Any]:
         """The primary keys of the objects, gone ones included, that go (or went) by this id in the API."""
-        if found := self.live_ids_of(public_id):
+        found = self.live_ids_of(public_id)
+        if found or self.public_key == self.key:
             return found
         history: Any = self.model
         return sorted(set(history.history.filter(**{self.public_key: public_id}).values_list(self.key, flat=True)))

@@ -1,16 +1,44 @@
 """Things as they were at an instant, put together from the history."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
-from audit.kinds import Kind, plain, read_row
+from audit.changes import Change, snapshot
+from audit.kinds import Kind, read_row
+from audit.references import resolved
 
 
-def as_of(kind: Kind, key: Any, at: datetime) -> dict[str, Any] | None:
-    """The object's fields as they were; None when it did not exist then."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of another kind that belong to an object: those whose `field` points at it."""
+
+    name: str
+    kind: Kind
+    field: str
+
+
+def as_of(kind: Kind, key: Any, at: datetime, parts: Sequence[Part] = ()) -> dict[str, Any] | None:
+    """The object's fields as they were, with its parts by name; None when it did not exist then.
+
+    Two statements, and one for each model that relations lead to (`audit.references`). Parts that were deleted
+    since are not found: what is part of a document is kept.
+    """
+    row = _row(kind, key, at)
+    if row is None or row["history_type"] == "-":
+        return None
+    found = _parts(parts, key, at)
+    fields, *others = resolved([snapshot(kind, row), *(snapshot(part.kind, inner) for part, inner in found)])
+    document: dict[str, Any] = _written(fields) | {part.name: [] for part in parts}
+    for (part, _), inner in zip(found, others, strict=True):
+        document[part.name].append(_written(inner))
+    return document
+
+
+def _row(kind: Kind, key: Any, at: datetime) -> dict[str, Any] | None:
     sql = f"""
         SELECT to_jsonb(h)::text FROM "{kind.table}" h WHERE h."{kind.key}" = %s AND h.history_date <= %s
         ORDER BY h.history_id DESC LIMIT 1
@@ -18,37 +46,33 @@ def as_of(kind: Kind, key: Any, at: datetime) -> dict[str, Any] | None:
     with connection.cursor() as cursor:
         cursor.execute(sql, [key, at])
         found = cursor.fetchone()
-    row = read_row(found[0]) if found else None
-    return None if row is None or row["history_type"] == "-" else _written(kind, row)
+    return read_row(found[0]) if found else None
 
 
-def parts_as_of(parts: Mapping[str, tuple[Kind, str]], key: Any, at: datetime) -> dict[str, list[dict[str, Any]]]:
-    """What belonged to the object then, by the name of the part, in one statement.
-
-    `parts` names each kind and its field that points at the object. Rows that were deleted since are not found:
-    what is part of a document is kept.
-    """
-    found: dict[str, list[dict[str, Any]]] = {name: [] for name in parts}
+def _parts(parts: Sequence[Part], key: Any, at: datetime) -> list[tuple[Part, dict[str, Any]]]:
     if not parts:
-        return found
-    union = " UNION ALL ".join(_part(name, kind, kind.column(field)) for name, (kind, field) in parts.items())
+        return []
+    by_name = {part.name: part for part in parts}
+    union = " UNION ALL ".join(_of_part(part) for part in parts)
     with connection.cursor() as cursor:
-        cursor.execute(f"{union} ORDER BY part, id", [at, key] * len(parts))
-        for name, _, text in cursor.fetchall():
-            row = read_row(text) or {}
-            found[name].append(_written(parts[name][0], row))
-    return found
+        cursor.execute(f"{union} ORDER BY part, at, id", [at, key] * len(parts))
+        return [(by_name[name], read_row(text) or {}) for name, _, _, text in cursor.fetchall()]
 
 
-def _part(name: str, kind: Kind, column: str | None) -> str:
+def _of_part(part: Part) -> str:
+    kind = part.kind
     return f"""
-        SELECT '{name}' AS part, c."{kind.key}"::text AS id, to_jsonb(h)::text AS row
-        FROM "{kind.model._meta.db_table}" c CROSS JOIN LATERAL (
+        SELECT '{part.name}' AS part, first.history_date AS at, first.history_id AS id, to_jsonb(h)::text AS row
+        FROM "{kind.model._meta.db_table}" c
+        CROSS JOIN LATERAL (
             SELECT * FROM "{kind.table}" h WHERE h."{kind.key}" = c."{kind.key}" AND h.history_date <= %s
             ORDER BY h.history_id DESC LIMIT 1) h
-        WHERE c."{column}" = %s AND h.history_type <> '-'
+        CROSS JOIN LATERAL (
+            SELECT history_date, history_id FROM "{kind.table}" f WHERE f."{kind.key}" = c."{kind.key}"
+            ORDER BY f.history_id LIMIT 1) first
+        WHERE c."{kind.column(part.field)}" = %s AND h.history_type <> '-'
     """  # noqa: S608  names of our own models
 
 
-def _written(kind: Kind, row: dict[str, Any]) -> dict[str, Any]:
-    return {field.name: plain(field, row) for field in kind.fields.values()}
+def _written(change: Change) -> dict[str, Any]:
+    return {each.field: each.new for each in change.changes}

@@ -15,7 +15,7 @@ from audit.changes import Change
 from audit.kinds import Kind, kind_named
 from audit.names import names_of
 from audit.pages import page_of
-from audit.past import as_of, parts_as_of
+from audit.past import Part, as_of
 from audit.permissions import IsAdmin
 from audit.serializers import ChangeList
 from kernel.errors import FieldProblem, Invalid, NotFound
@@ -90,11 +90,10 @@ class AuditViewSet(ViewSet):
             raise Invalid(problems=[FieldProblem("at", "required", "This parameter is required.")])
         at = read_instant(text, field="at")
         kind = known(document["kind"])
+        parts = [Part(name, known(part), field) for name, (part, field) in document["parts"].items()]
         for pk in kind.ids_of(key):
-            found = as_of(kind, pk, at)
-            if found is not None:
-                parts = {name: (known(part), field) for name, (part, field) in document["parts"].items()}
-                return Response({"at": at, **found, **parts_as_of(parts, pk, at)})
+            if found := as_of(kind, pk, at, parts):
+                return Response({"at": at, **found})
         raise NotFound("There was no such thing then.")
 
 

@@ -10,12 +10,13 @@ from django.urls import URLPattern, path, reverse
 from unfold.admin import ModelAdmin
 
 from api.actors import Actor
-from audit.admin.rows import rows_of, whole
-from audit.changes import Search
+from audit.admin.rows import lines_of, rows_of
+from audit.changes import Search, snapshot
 from audit.history import Tracked
-from audit.kinds import Kind, kinds, plain, read_version
+from audit.kinds import Kind, kinds, read_version
 from audit.pages import page_of
 from audit.paging import EstimatedPaginator
+from audit.references import resolved
 from audit.verbs import act_as
 from kernel.errors import Invalid
 
@@ -65,7 +66,7 @@ class BackOfficeAdmin(ModelAdmin):
         return next((kind for kind in kinds().values() if kind.model is self.model), None)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        context.setdefault("show_history", issubclass(self.model, Tracked))
+        context["show_history"] = context.get("show_history", True) and issubclass(self.model, Tracked)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
@@ -88,7 +89,7 @@ class BackOfficeAdmin(ModelAdmin):
         obj = self.get_object(request, object_id)
         context = {
             **self.admin_site.each_context(request),
-            "title": f"History of {obj or f'{kind.title} {page.changes[0].object_id}'}",
+            "title": f"History of {obj or f'{kind.title} {page.changes[0].label}'}",
             "opts": self.opts,
             "object": obj,
             "rows": rows_of(request, page.changes),
@@ -103,14 +104,14 @@ class BackOfficeAdmin(ModelAdmin):
         row = read_version(kind, kind.keys_of(object_id), history_id)
         if row is None:
             raise Http404
-        values = {field.name: plain(field, row) for field in kind.fields.values()}
+        (version,) = resolved([snapshot(kind, row)])
         back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_history", args=(object_id,))
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{kind.title.capitalize()} {row[kind.public_key]} as it was",
+            "title": f"{kind.title.capitalize()} {version.label} as it was",
             "opts": self.opts,
-            "at": row["history_date"],
-            "lines": whole(kind, values),
+            "at": version.place.at,
+            "lines": lines_of(version),
             "back": back,
         }
         return render(request, "admin/audit/version.html", context)

@@ -1,5 +1,6 @@
 """The log of facts, and what became of each fact at each handler."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
@@ -7,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -52,8 +54,32 @@ def pill(state: str) -> SafeString:
     return format_html('<span class="wb-pill wb-{}">{}</span>', TONES[state], WORDS[state])
 
 
-def about(entry: LogEntry) -> str:
-    return f"{entry.aggregate.replace('_', ' ')} {entry.aggregate_id}"
+def about(entry: Any) -> str:
+    """What the fact is about: `order W1000001`, once `name_entries` has looked the number up."""
+    return f"{entry.aggregate.replace('_', ' ')} {getattr(entry, 'called', entry.aggregate_id)}"
+
+
+def name_entries(entries: Iterable[Any]) -> None:
+    """Give each entry its `who` and what its aggregate is `called`: a statement a kind of actor and of aggregate."""
+    found = list(entries)
+    names = names_of({entry.actor for entry in found})
+    called = _called({(entry.aggregate, entry.aggregate_id) for entry in found})
+    for entry in found:
+        entry.who = said_of(entry.actor, names)
+        entry.called = called.get((entry.aggregate, entry.aggregate_id), entry.aggregate_id)
+
+
+def _called(aggregates: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    ids: dict[str, set[Any]] = defaultdict(set)
+    for aggregate, aggregate_id in aggregates:
+        if (kind := kinds().get(aggregate)) and kind.public_key != kind.key:
+            ids[aggregate].update(kind.keys_of(aggregate_id))
+    names = {}
+    for aggregate, keys in ids.items():
+        kind = kinds()[aggregate]
+        rows = kind.model._default_manager.filter(pk__in=keys).values_list("pk", kind.public_key)
+        names.update({(aggregate, str(pk)): str(name) for pk, name in rows})
+    return names
 
 
 def found_by(text: str) -> Q:
@@ -65,6 +91,22 @@ def found_by(text: str) -> Q:
         if kind.public_key != kind.key and (keys := kind.live_ids_of(text)):
             found |= Q(aggregate=kind.name, aggregate_id__in=[str(key) for key in keys])
     return found
+
+
+class EntryPages(ReadOnlyAdmin):
+    """Pages whose rows have an `entry`, with the names of who and what in it."""
+
+    list_select_related = ("entry",)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        page = super().get_changelist_instance(request)
+        name_entries(row.entry for row in page.result_list)
+        return page
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        row = super().get_object(request, object_id, from_field)
+        name_entries([row.entry] if row else [])
+        return row
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -87,12 +129,11 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnlyAdmin):
+class DeliveryAdmin(EntryPages):
     """One handler's part of one fact. Parked ones come first: they wait for a person."""
 
     list_display = ("what", "handler_name", "shown_state", "attempts", "due", "error")
     list_filter = (StateFilter,)
-    list_select_related = ("entry",)
     search_fields = ("entry__aggregate_id",)
     search_help_text = "Number or id of what the fact is about, its name, or the handler"
     sortable_by = ()
@@ -164,7 +205,8 @@ class DeliveryAdmin(ReadOnlyAdmin):
         done = 0
         for row in queryset:
             try:
-                replay(delivery_id=row.pk, by=self.actor(request))
+                with transaction.atomic():
+                    replay(delivery_id=row.pk, by=self.actor(request))
                 done += 1
             except Refused as refusal:
                 messages.warning(request, f"{row.handler} for {about(row.entry)}: {refusal.text}")
@@ -212,7 +254,7 @@ class DeliveryInline(TabularInline):
 class LogEntryAdmin(ReadOnlyAdmin):
     """What happened, in the order it was written."""
 
-    list_display = ("what", "about_what", "sequence", "who", "at", "request")
+    list_display = ("what", "about_what", "sequence", "who", "at", "in_request")
     search_fields = ("aggregate_id",)
     search_help_text = "Number or id of what it is about, name of the fact, e-mail of who did it"
     sortable_by = ()
@@ -229,13 +271,16 @@ class LogEntryAdmin(ReadOnlyAdmin):
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         page = super().get_changelist_instance(request)
-        name_actors(page.result_list)
+        name_entries(page.result_list)
         return page
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> LogEntry | None:
         entry: LogEntry | None = super().get_object(request, object_id, from_field)
-        name_actors([entry] if entry else [])
+        name_entries([entry] if entry else [])
         return entry
+
+    def get_inlines(self, request: HttpRequest, obj: LogEntry | None = None) -> list[type[TabularInline]]:
+        return [*self.inlines] if obj and obj.deliveries.exists() else []
 
     @admin.display(description="Fact")
     def what(self, entry: LogEntry) -> SafeString:
@@ -254,7 +299,7 @@ class LogEntryAdmin(ReadOnlyAdmin):
         return ago(entry.created_at)
 
     @admin.display(description="Request")
-    def request(self, entry: LogEntry) -> SafeString:
+    def in_request(self, entry: LogEntry) -> SafeString:
         return format_html('<span class="wb-code">{}</span>', entry.request_id[:12])
 
     @admin.display(description="Says")
@@ -262,19 +307,11 @@ class LogEntryAdmin(ReadOnlyAdmin):
         return format_html_join(SafeString("<br>"), "{}: {}", entry.payload.items())
 
 
-def name_actors(entries: Iterable[Any]) -> None:
-    """Give each entry its `who`, in one statement a kind of actor."""
-    names = names_of({entry.actor for entry in entries})
-    for entry in entries:
-        entry.who = said_of(entry.actor, names)
-
-
 @admin.register(Outbox)
-class OutboxAdmin(ReadOnlyAdmin):
+class OutboxAdmin(EntryPages):
     """Facts that the relay has not yet handed to their handlers. Usually empty."""
 
     list_display = ("what", "at")
-    list_select_related = ("entry",)
     ordering = ("pk",)
     sortable_by = ()
     fields = ("what", "at")

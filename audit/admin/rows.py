@@ -16,7 +16,6 @@ from django.utils.text import Truncator
 
 from api.actors import Actor
 from audit.changes import Change, FieldChange
-from audit.kinds import Kind
 from audit.names import names_of
 
 LONGEST = 300
@@ -61,12 +60,12 @@ def _row(request: HttpRequest, change: Change, names: dict[str, str]) -> Row:
         who=said_of(change.actor, names),
         who_link=actor_link(request, change.actor) if change.actor in names else "",
         action=change.action,
-        what=f"{change.kind.title} {change.object_id}",
+        what=f"{change.kind.title} {change.label}",
         what_link="" if change.action == "deleted" else page_link(request, label, "change", change.key),
         history_link=page_link(request, label, "history", change.key),
         version_link=page_link(request, label, "version", change.key, change.place.history_id),
         request_id=change.request_id,
-        lines=[_line(change, each) for each in change.changes],
+        lines=lines_of(change),
     )
 
 
@@ -97,19 +96,11 @@ def page_link(request: HttpRequest, label: str, page: str, *args: Any) -> str:
 def _line(change: Change, each: FieldChange) -> Line:
     field = change.kind.fields[change.kind.column(each.field) or ""]
     old, new = (in_words(field, value, change.currency) for value in (each.old, each.new))
-    return Line(field_label(field), old, new)
+    return Line(str(field.verbose_name).capitalize(), old, new)
 
 
-def field_label(field: Any) -> str:
-    return str(field.verbose_name).capitalize()
-
-
-def whole(kind: Kind, values: dict[str, Any]) -> list[Line]:
-    """Every field of a row as it was."""
-    currency = str(values.get("currency", ""))
-    return [
-        Line(field_label(field), "", in_words(field, values[field.name], currency)) for field in kind.fields.values()
-    ]
+def lines_of(change: Change) -> list[Line]:
+    return [_line(change, each) for each in change.changes]
 
 
 def in_words(field: Any, value: Any, currency: str) -> str:
