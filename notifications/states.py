@@ -8,13 +8,13 @@ DEFAULT_LANGUAGE = "en"
 class Kind(TextChoices):
     """What an e-mail says."""
 
-    ORDER_PLACED = "order_placed"
-    ORDER_PAID = "order_paid"
-    ORDER_SHIPPED = "order_shipped"
-    ORDER_CANCELLED = "order_cancelled"
-    VERIFY_EMAIL = "verify_email"
-    PASSWORD_RESET = "password_reset"  # noqa: S105  the name of an e-mail
-    ALREADY_REGISTERED = "already_registered"
+    ORDER_PLACED = "order_placed", "Order placed"
+    ORDER_PAID = "order_paid", "Order paid"
+    ORDER_SHIPPED = "order_shipped", "Parcel shipped"
+    ORDER_CANCELLED = "order_cancelled", "Order cancelled"
+    VERIFY_EMAIL = "verify_email", "Address to be verified"
+    PASSWORD_RESET = "password_reset", "New password asked for"
+    ALREADY_REGISTERED = "already_registered", "Registered again"
 
 
 class DeliveryStatus(TextChoices):
@@ -27,4 +27,4 @@ class DeliveryStatus(TextChoices):
     QUEUED = "queued"
     SENT = "sent"
     FAILED = "failed"
-    UNSURE = "unsure"
+    UNSURE = "unsure", "In doubt"
