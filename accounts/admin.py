@@ -96,7 +96,7 @@ class SessionInline(ReadOnlyInline):
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin, VerbsAdmin):
+class PersonAdmin(UserAdmin, VerbsAdmin):  # type: ignore[misc]  # the stubs of both disagree on `log_…`
     """Customers and staff. The role says what a person may do; there are no permissions of one's own."""
 
     form = PersonForm

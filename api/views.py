@@ -21,6 +21,8 @@ from api.problems import CONTENT_TYPE
 from api.transactions import retrying
 from kernel.errors import FieldProblem, Invalid
 
+# Two strangers who both call their first request "1" must not get each other's answer, with the token in it.
+SHORTEST_KEY_OF_A_STRANGER = 16
 DRY_RUN = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -67,6 +69,8 @@ class View(viewsets.ViewSetMixin, APIView):
         return getattr(self, method, self.http_method_not_allowed)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if request.method == "OPTIONS":  # what can be asked is no secret, and a browser asks before it logs in
+            return
         super().initial(request, *args, **kwargs)
         self.check_query_params(request)
 
@@ -74,6 +78,8 @@ class View(viewsets.ViewSetMixin, APIView):
         response = super().finalize_response(request, response, *args, **kwargs)
         if getattr(response, "content_type", None) == CONTENT_TYPE:
             response.accepted_renderer = OrjsonRenderer()  # a refused CSV or PDF is a problem document all the same
+        # Caches do not know our tokens as credentials; an `ETag` still spares the body.
+        response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
@@ -92,7 +98,9 @@ class View(viewsets.ViewSetMixin, APIView):
             caller=self.caller_scope(),
             route=f"POST {request.path_info}"[:300],
             key=key,
-            fingerprint=idempotency.fingerprint(request.META.get("QUERY_STRING", ""), request.body),
+            fingerprint=idempotency.fingerprint(
+                request.META.get("QUERY_STRING", ""), request.body, request.headers.get("Content-Type", "")
+            ),
         )
         return idempotency.once(scope, lambda: self.attempt(handler))
 
@@ -109,7 +117,15 @@ class View(viewsets.ViewSetMixin, APIView):
         if self.request.method != "POST" or self.action is None:
             return None
         required = self.action in self.idempotency_required
-        return idempotency.parse_key(self.request.headers.get("Idempotency-Key"), required=required)
+        key = idempotency.parse_key(self.request.headers.get("Idempotency-Key"), required=required)
+        if key and not required and self.is_stranger() and len(key) < SHORTEST_KEY_OF_A_STRANGER:
+            return None
+        return key
+
+    def is_stranger(self) -> bool:
+        """Nobody we could tell from the next one behind the same address."""
+        held = {"X-Cart-Token", "X-Order-Token"} & set(self.request.headers)
+        return self.actor.kind == "guest" and not held
 
     def caller_scope(self) -> str:
         """The caller an idempotency key belongs to; strangers are told apart by token, else by where they are."""

@@ -2,12 +2,12 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.static import serve
 
 API = ("api", "accounts", "catalog", "inventory", "orders", "payments", "notifications", "reporting", "audit")
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("api.health")),
     path("api/v1/", include([path("", include(f"{app}.urls")) for app in API])),
     path(settings.ADMIN_PATH, admin.site.urls),

@@ -76,7 +76,8 @@ def _change_address(facts: Facts) -> Refused | None:
 
 
 def _hold(facts: Facts) -> Refused | None:
-    return None if facts.units.unpacked else NotAllowedNow("Nothing is left to be packed.")
+    held_back = facts.units.unpacked or facts.packed_packages
+    return None if held_back else NotAllowedNow("Nothing is left to be held back.")
 
 
 def _release_hold(facts: Facts) -> Refused | None:
@@ -89,14 +90,14 @@ def _pack(facts: Facts) -> Refused | None:
     if not facts.units.unpacked:
         return NotAllowedNow("Nothing is left to be packed.")
     if facts.open_holds:
-        return OnHold(f"The order is on hold: {', '.join(facts.open_holds)}.")
+        return OnHold()
     return None
 
 
 def _ship(facts: Facts) -> Refused | None:
     if not facts.packed_packages:
         return NotAllowedNow("There is no packed package.")
-    return OnHold(f"The order is on hold: {', '.join(facts.open_holds)}.") if facts.open_holds else None
+    return OnHold() if facts.open_holds else None
 
 
 def _cancel_shipment(facts: Facts) -> Refused | None:
@@ -116,8 +117,13 @@ def _request_return(facts: Facts) -> Refused | None:
     return None
 
 
-def _decide_return(facts: Facts) -> Refused | None:
+def _approve_return(facts: Facts) -> Refused | None:
     return None if facts.returns_requested else NotAllowedNow("No return waits for a decision.")
+
+
+def _reject_return(facts: Facts) -> Refused | None:
+    open_returns = facts.returns_requested + facts.returns_approved
+    return None if open_returns else NotAllowedNow("No return is open.")
 
 
 def _receive_return(facts: Facts) -> Refused | None:
@@ -136,8 +142,8 @@ GUARDS: Mapping[str, Callable[[Facts], Refused | None]] = {
     "cancel_shipment": _cancel_shipment,
     "deliver": _deliver,
     "request_return": _request_return,
-    "approve_return": _decide_return,
-    "reject_return": _decide_return,
+    "approve_return": _approve_return,
+    "reject_return": _reject_return,
     "receive_return": _receive_return,
 }
 

@@ -1,11 +1,10 @@
 """Payments and refunds, in and out."""
 
-from typing import Any
-
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.fields import AmountField, MoneyField, TextField
+from api.inputs import CommandSerializer
 from payments.models import Payment, Refund
 from payments.states import Provider
 
@@ -54,12 +53,14 @@ class PaymentSerializer(serializers.ModelSerializer[Payment]):
         return payment.note if self.context["is_staff"] else ""
 
 
-class PaymentInput(serializers.Serializer[Any]):
+class PaymentInput(CommandSerializer):
     provider = TextField(max_length=20, help_text=f"One of: {', '.join(Provider.values)}.")
     amount = AmountField(required=False, help_text="Without it, all that is due.")
     note = TextField(max_length=500, required=False, allow_blank=True, default="")
+    code = TextField(max_length=100, required=False, help_text="Of a gift card.")
+    return_url = TextField(max_length=500, required=False, help_text="Where a provider's page leads back to.")
 
 
-class RefundInput(serializers.Serializer[Any]):
+class RefundInput(CommandSerializer):
     amount = AmountField(required=False, help_text="Without it, all that is left of the payment.")
     reason = TextField(max_length=200)

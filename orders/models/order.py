@@ -1,6 +1,7 @@
 """The order: what was promised, at which price, and where each unit stands."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -23,7 +24,7 @@ from orders.states import (
 ADDRESS_FIELDS = tuple(found.name for found in AddressFields._meta.local_fields)
 
 
-def amount_field(**kwargs: object) -> models.DecimalField:
+def amount_field(**kwargs: Any) -> models.DecimalField:
     """Major units of the order's currency; four decimals hold every ISO 4217 exponent in use."""
     return models.DecimalField(max_digits=18, decimal_places=4, **kwargs)
 
@@ -98,11 +99,10 @@ class Order(Tracked):
             models.Index(fields=("user", "-id"), name="order_by_user"),
             models.Index(fields=("partner", "-id"), name="order_by_partner"),
             models.Index(fields=("email",), name="order_by_email"),
+            models.Index(fields=("reference",), condition=~Q(reference=""), name="order_by_reference"),
             models.Index(fields=("expires_at",), condition=Q(status="pending"), name="order_expiring"),
             # The queues of the back office: what waits to be packed or shipped, the oldest promise first.
-            models.Index(
-                fields=("ship_by", "id"), condition=Q(status__in=["paid", "packed"]), name="order_by_promise"
-            ),
+            models.Index(fields=("ship_by", "id"), condition=Q(status__in=["paid", "packed"]), name="order_by_promise"),
         )
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from accounts.serializers import AddressSerializer, EmailAddressField
 from api.fields import CurrencyField, QuantityField, StrictBooleanField, TextField
+from api.inputs import CommandSerializer
 from orders.models import ReturnLine
 from orders.pricing.basket import STANDARD
 from orders.services.carts import MAX_LINES
@@ -39,12 +40,12 @@ def list_of(child: serializers.Serializer[Any], **kwargs: Any) -> serializers.Li
     return serializers.ListSerializer(child=child, max_length=MAX_LINES, **kwargs)
 
 
-class ItemInput(serializers.Serializer[Any]):
+class ItemInput(CommandSerializer):
     sku = TextField(max_length=100)
     quantity = UnitsField()
 
 
-class QuantityInput(serializers.Serializer[Any]):
+class QuantityInput(CommandSerializer):
     quantity = UnitsField()
 
 
@@ -91,7 +92,7 @@ class CustomerField(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
-class DirectOrderInput(serializers.Serializer[Any]):
+class DirectOrderInput(CommandSerializer):
     """An order in one call. `customer` (staff only) names whose account it belongs to."""
 
     customer = CustomerField(required=False)
@@ -105,11 +106,11 @@ class DirectOrderInput(serializers.Serializer[Any]):
     currency = CurrencyField(required=False, default="", help_text="The shop's when left out.")
 
 
-class AddressChange(serializers.Serializer[Any]):
+class AddressChange(CommandSerializer):
     shipping_address = AddressSerializer()
 
 
-class NamesLines(serializers.Serializer[Any]):
+class NamesLines(CommandSerializer):
     """A body whose `lines` name each line of an order at most once."""
 
     def validate_lines(self, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -123,7 +124,7 @@ class NamesLines(serializers.Serializer[Any]):
         return None if lines is None else {part["line"]: part["quantity"] for part in lines}
 
 
-class LineUnits(serializers.Serializer[Any]):
+class LineUnits(CommandSerializer):
     line = line_id()
     quantity = UnitsField()
 
@@ -133,7 +134,7 @@ class CancelInput(NamesLines):
     lines = list_of(LineUnits(), required=False, allow_empty=False, help_text="Left out: the whole order.")
 
 
-class HoldInput(serializers.Serializer[Any]):
+class HoldInput(CommandSerializer):
     kind = serializers.ChoiceField(HoldKind.choices)
     note = TextField(required=False, default="", allow_blank=True, max_length=500)
 
@@ -143,7 +144,7 @@ class PackInput(NamesLines):
     warehouse = TextField(required=False, max_length=20, help_text="A code; left out: the first that holds it all.")
 
 
-class ShipInput(serializers.Serializer[Any]):
+class ShipInput(CommandSerializer):
     carrier = TextField(required=False, default="", allow_blank=True, max_length=50)
     tracking_number = TextField(required=False, default="", allow_blank=True, max_length=100)
 
@@ -157,7 +158,7 @@ class ReturnInput(NamesLines):
     note = TextField(required=False, default="", allow_blank=True, max_length=500)
 
 
-class RejectInput(serializers.Serializer[Any]):
+class RejectInput(CommandSerializer):
     reason = TextField(required=False, default="", allow_blank=True)
 
 

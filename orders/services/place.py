@@ -17,6 +17,7 @@ from audit.log import publish
 from audit.verbs import verb
 from inventory.services import Want, reserve
 from kernel.errors import FieldProblem, Invalid
+from kernel.money import format_amount
 from orders.errors import CodeNotApplicable, EmptyCart, PriceChanged, ProductUnavailable, ReferenceTaken
 from orders.events import OrderPaid, OrderPlaced
 from orders.models import Cart, Order, OrderAddress, OrderLine
@@ -210,6 +211,11 @@ def _addresses(order: Order, draft: Draft) -> list[OrderAddress]:
 def explain(quote: Quote) -> list[dict[str, Any]]:
     """The quote's steps as JSON: amounts as exact strings."""
     return [
-        {"step": step.step, "rule": step.rule, "amount": str(step.amount), "detail": step.detail}
+        {
+            "step": step.step,
+            "rule": step.rule,
+            "amount": format_amount(step.amount, quote.currency),
+            "detail": step.detail,
+        }
         for step in quote.explanation
     ]
