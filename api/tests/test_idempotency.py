@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from api.idempotency import forget_expired
+from api.idempotency import fingerprint, forget_expired
 from api.models import IdempotencyKey
 from api.tasks import forget_expired_keys
 
@@ -26,6 +26,10 @@ def place(client: APIClient, key: str | None = "k", body: Any = None, caller: st
     return client.post(PLACE, body or {}, HTTP_AUTHORIZATION=caller, **named)
 
 
+def fail(client: APIClient, how: str) -> Any:
+    return client.post(f"{SHELVES}/fail/{how}", HTTP_AUTHORIZATION=ALICE, HTTP_IDEMPOTENCY_KEY="k")
+
+
 def test_a_repeated_request_gets_the_first_answer_and_happens_once(client: APIClient) -> None:
     first, second = place(client), place(client)
     assert (first.status_code, second.status_code) == (201, 201)
@@ -36,7 +40,9 @@ def test_a_repeated_request_gets_the_first_answer_and_happens_once(client: APICl
 
 
 def test_its_headers_are_repeated_too(client: APIClient) -> None:
-    answers = [client.post(SHELVES, {"name": "a"}, HTTP_IDEMPOTENCY_KEY="k") for _ in range(2)]
+    answers = [
+        client.post(SHELVES, {"name": "a"}, HTTP_AUTHORIZATION=ALICE, HTTP_IDEMPOTENCY_KEY="k") for _ in range(2)
+    ]
     assert answers[1]["Location"] == answers[0]["Location"] == f"/shelves/{Group.objects.get().pk}"
     assert answers[1]["X-Request-ID"] != answers[0]["X-Request-ID"]
 
@@ -103,11 +109,20 @@ def test_guests_are_told_apart_by_their_token_or_where_they_are(client: APIClien
     assert not IdempotencyKey.objects.filter(caller__contains="1.1.1.1").exists()
 
 
+@pytest.mark.parametrize(("key", "times"), [("1", 2), ("x" * 15, 2), ("x" * 16, 1)])
+def test_strangers_who_make_do_with_a_short_key_do_not_get_each_others_answer(
+    client: APIClient, key: str, times: int
+) -> None:
+    for number in range(2):
+        client.post(SHELVES, {"name": f"n{number if times == 2 else 0}"}, HTTP_IDEMPOTENCY_KEY=key)
+    assert Group.objects.count() == times
+
+
 @pytest.mark.parametrize(("how", "status", "code"), [("refuse", 409, "not_allowed_now"), ("answer", 404, None)])
 def test_a_refusal_is_repeated_and_leaves_nothing_half_done(
     client: APIClient, how: str, status: int, code: str | None
 ) -> None:
-    answers = [client.post(f"{SHELVES}/fail/{how}", HTTP_IDEMPOTENCY_KEY="k") for _ in range(2)]
+    answers = [fail(client, how) for _ in range(2)]
     assert [(answer.status_code, answer.json().get("code")) for answer in answers] == [(status, code)] * 2
     assert answers[1]["Idempotent-Replayed"] == "true"
     assert answers[1]["Content-Type"] == answers[0]["Content-Type"]
@@ -115,7 +130,7 @@ def test_a_refusal_is_repeated_and_leaves_nothing_half_done(
 
 
 def test_a_refusal_for_its_input_is_repeated(client: APIClient) -> None:
-    answers = [client.post(SHELVES, {"name": ""}, HTTP_IDEMPOTENCY_KEY="k") for _ in range(2)]
+    answers = [client.post(SHELVES, {"name": ""}, HTTP_AUTHORIZATION=ALICE, HTTP_IDEMPOTENCY_KEY="k") for _ in range(2)]
     assert [(answer.status_code, answer.content) for answer in answers] == [(400, answers[0].content)] * 2
     assert answers[1]["Content-Type"] == "application/problem+json"
 
@@ -123,7 +138,7 @@ def test_a_refusal_for_its_input_is_repeated(client: APIClient) -> None:
 @pytest.mark.parametrize(("how", "status"), [("away", 503), ("bug", 500), ("throttled", 429)])
 def test_what_is_over_soon_is_not_kept_and_leaves_nothing(client: APIClient, how: str, status: int) -> None:
     for _ in range(2):
-        response = client.post(f"{SHELVES}/fail/{how}", HTTP_IDEMPOTENCY_KEY="k")
+        response = fail(client, how)
         assert (response.status_code, "Idempotent-Replayed" in response) == (status, False)
     assert not Group.objects.exists()
     assert not IdempotencyKey.objects.exists()
@@ -132,18 +147,18 @@ def test_what_is_over_soon_is_not_kept_and_leaves_nothing(client: APIClient, how
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("how", "status"), [("twice", 409), ("long", 400)])
 def test_what_the_database_refuses_is_not_kept_and_leaves_nothing(client: APIClient, how: str, status: int) -> None:
-    assert client.post(f"{SHELVES}/fail/{how}", HTTP_IDEMPOTENCY_KEY="k").status_code == status
+    assert fail(client, how).status_code == status
     assert not Group.objects.exists()
     assert not IdempotencyKey.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_crash_leaves_neither_the_change_nor_the_key(client: APIClient) -> None:
-    assert client.post(f"{SHELVES}/fail/terminate", HTTP_IDEMPOTENCY_KEY="k").status_code == 503
+    assert fail(client, "terminate").status_code == 503
     connection.close()
     assert not Group.objects.exists()
     assert not IdempotencyKey.objects.exists()
-    assert client.post(f"{SHELVES}/fail/refuse", HTTP_IDEMPOTENCY_KEY="k").status_code == 409
+    assert fail(client, "refuse").status_code == 409
 
 
 def test_who_may_not_is_told_so_and_nothing_is_kept(client: APIClient) -> None:
@@ -172,6 +187,16 @@ def test_what_is_kept_tells_nothing_to_a_reader_of_the_table(client: APIClient) 
     assert "open-sesame" not in row
     assert "horse" not in row
     assert place(client, body=body).json()["secret"] == "open-sesame"
+
+
+def test_the_boundary_of_a_multipart_body_makes_no_difference() -> None:
+    def sent(boundary: str, text: str = "a") -> str:
+        body = f"--{boundary}\r\n\r\n{text}\r\n--{boundary}--".encode()
+        return fingerprint("", body, f'multipart/form-data; boundary="{boundary}"')
+
+    assert sent("one") == sent("another")
+    assert sent("one") != sent("one", "b")
+    assert fingerprint("", b"{}", "application/json") == fingerprint("", b"{}")
 
 
 def test_the_fingerprint_cannot_be_guessed_at_without_the_servers_key(client: APIClient, settings: Any) -> None:
