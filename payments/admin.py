@@ -1,0 +1,174 @@
+"""Payments and refunds in the back office: looked at and searched. Money moves by a verb on its order."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.decorators import action
+
+from audit.admin.rows import said_of
+from audit.names import names_of
+from orders.admin.ledgers import PartAdmin, PartInline
+from orders.back_office.ask import page_url
+from orders.back_office.display import ago, money, pill
+from payments.models import Payment, Refund
+
+
+def amount(value: Any, currency: str) -> SafeString:
+    return format_html('<span class="wb-amount">{}</span>', money(value, currency))
+
+
+def made_by(row: Payment | Refund) -> str:
+    return said_of(row.created_by, names_of({row.created_by}))
+
+
+class RefundInline(PartInline):
+    model = Refund
+    fields = readonly_fields = ("sum", "cause", "reason", "state", "at", "who")
+    verbose_name_plural = "Refunds"
+
+    @admin.display(description="Amount")
+    def sum(self, refund: Refund) -> SafeString:
+        return amount(refund.amount, refund.payment.currency)
+
+    @admin.display(description="Status")
+    def state(self, refund: Refund) -> SafeString:
+        return pill(refund.status)
+
+    @admin.display(description="When")
+    def at(self, refund: Refund) -> SafeString:
+        return ago(refund.created_at)
+
+    @admin.display(description="By")
+    def who(self, refund: Refund) -> str:
+        return made_by(refund)
+
+
+@admin.register(Payment)
+class PaymentAdmin(PartAdmin):
+    list_display = ("short_id", "of_order", "provider", "state", "asked", "received", "given_back", "note", "at")
+    list_display_links = ("short_id",)
+    list_filter = ("provider", "status")
+    ordering = ("-created_at", "-id")  # type: ignore[assignment]
+    search_fields = ("order__number", "provider_reference")
+    search_help_text = "Order, payment id or the provider's id"
+    fields = (
+        ("id", "of_order"),
+        ("provider", "provider_reference"),
+        ("state", "at"),
+        ("asked", "held"),
+        ("received", "given_back"),
+        ("on_its_way_back", "left"),
+        ("who", "note"),
+    )
+    inlines = (RefundInline,)
+    actions_row = actions_detail = ("refund",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return [name for row in self.fields for name in row]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Payment], search_term: str
+    ) -> tuple[QuerySet[Payment], bool]:
+        try:
+            return queryset.filter(pk=UUID(search_term.strip())), False
+        except ValueError:
+            return super().get_search_results(request, queryset, search_term)
+
+    def has_refund_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return request.user.has_perm("payments.add_refund")
+
+    @action(description="Refund", permissions=["refund"], icon="currency_exchange")
+    def refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The order's page asks how much and why, shows what would happen, and does it."""
+        payment = self.get_object(request, object_id)
+        if payment is None:
+            raise Http404
+        ask = reverse("admin:orders_order_ask", args=(payment.order_id, "refund"))
+        return redirect(f"{ask}?{urlencode({'payment': payment.pk})}")
+
+    @admin.display(description="Payment")
+    def short_id(self, payment: Payment) -> SafeString:
+        return format_html('<span class="wb-code" title="{}">{}</span>', payment.pk, str(payment.pk)[:8])
+
+    @admin.display(description="Amount")
+    def asked(self, payment: Payment) -> SafeString:
+        return amount(payment.amount, payment.currency)
+
+    @admin.display(description="Authorised")
+    def held(self, payment: Payment) -> SafeString:
+        return amount(payment.authorized, payment.currency)
+
+    @admin.display(description="Received")
+    def received(self, payment: Payment) -> SafeString:
+        return amount(payment.captured, payment.currency)
+
+    @admin.display(description="Given back")
+    def given_back(self, payment: Payment) -> SafeString:
+        return amount(payment.refunded, payment.currency) if payment.refunded else SafeString("")
+
+    @admin.display(description="On its way back")
+    def on_its_way_back(self, payment: Payment) -> SafeString:
+        return amount(payment.refunding, payment.currency)
+
+    @admin.display(description="By")
+    def who(self, payment: Payment) -> str:
+        return made_by(payment)
+
+    @admin.display(description="Left to refund")
+    def left(self, payment: Payment) -> SafeString:
+        return amount(payment.refundable, payment.currency)
+
+
+@admin.register(Refund)
+class RefundAdmin(PartAdmin):
+    list_display = ("number", "of_order", "sum", "cause", "reason", "state", "at")
+    list_display_links = ("number",)
+    list_filter = ("status", "cause", "provider")
+    list_select_related = ("payment__order",)
+    search_fields = ("payment__order__number", "provider_reference")
+    search_help_text = "Order or the provider's id"
+    fields = (
+        ("of_payment", "of_order"),
+        ("provider", "provider_reference"),
+        ("sum", "state"),
+        ("cause", "reason"),
+        ("at", "settled"),
+        ("who",),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return [name for row in self.fields for name in row]
+
+    @admin.display(description="Refund")
+    def number(self, refund: Refund) -> str:
+        return str(refund.pk)
+
+    @admin.display(description="Order")
+    def of_order(self, row: Any) -> SafeString:
+        order = row.payment.order
+        return format_html('<a class="wb-link" href="{}">{}</a>', page_url(order), order.number)
+
+    @admin.display(description="Payment")
+    def of_payment(self, refund: Refund) -> SafeString:
+        address = reverse("admin:payments_payment_change", args=(refund.payment_id,))
+        return format_html('<a class="wb-link wb-code" href="{}">{}</a>', address, refund.payment_id)
+
+    @admin.display(description="Amount")
+    def sum(self, refund: Refund) -> SafeString:
+        return amount(refund.amount, refund.payment.currency)
+
+    @admin.display(description="By")
+    def who(self, refund: Refund) -> str:
+        return made_by(refund)
+
+    @admin.display(description="Settled")
+    def settled(self, refund: Refund) -> SafeString:
+        return ago(refund.settled_at)
