@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from api.fields import TextField
 from notifications.models import Notification, NotificationTemplate
-from notifications.rendering import names_of, sample
+from notifications.rendering import sample, variables_of
 from notifications.rendering.check import MAX_LENGTH
 from notifications.states import DEFAULT_LANGUAGE, Kind
 
@@ -21,7 +21,7 @@ class TemplateSerializer(serializers.ModelSerializer[NotificationTemplate]):
         read_only_fields = fields
 
     def get_variables(self, template: NotificationTemplate) -> list[str]:
-        return names_of(sample(template.kind))
+        return variables_of(sample(template.kind))
 
 
 def part(name: str, **options: Any) -> TextField:

@@ -147,7 +147,7 @@ def _line(node: Node) -> str:
     return f"Line {node.token.lineno}: " if node.token else ""
 
 
-def names_of(sample: Scope) -> list[str]:
+def variables_of(sample: Scope) -> list[str]:
     """The variables there are, e.g. `order.number`; `order.lines[].name` for those of a loop over `order.lines`."""
     return sorted(_names(sample, ""))
 
