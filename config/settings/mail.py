@@ -23,5 +23,5 @@ elif _mail.scheme == "sendgrid":
         "SENDGRID_API_URL": env.str("SENDGRID_API_URL", default="https://api.sendgrid.com/v3/"),
     }
 else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_BACKEND = "notifications.files.FileBackend"
     EMAIL_FILE_PATH = _mail.path

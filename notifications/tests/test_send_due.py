@@ -50,13 +50,14 @@ def test_a_mail_server_gets_the_mail_whole_and_once(settings) -> None:
 
 
 def test_files_hold_what_was_sent(settings, tmp_path) -> None:
-    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = "django.core.mail.backends.filebased.EmailBackend", str(tmp_path)
-    mail = queued()
-    assert send_due() == 1
-    (path,) = tmp_path.iterdir()
-    message = message_from_bytes(path.read_bytes().partition(b"\n-------")[0], policy=default)
-    assert message["Subject"] == f"We have your order {mail.order.number}"
-    assert "€17.00" in message.get_body(("html",)).get_content()
+    settings.EMAIL_BACKEND = "notifications.files.FileBackend"
+    settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
+    buyable()
+    mails = [queued(place()) for _ in range(2)]
+    assert send_due() == 2
+    messages = [message_from_bytes(path.read_bytes(), policy=default) for path in sorted(tmp_path.glob("mail/*.eml"))]
+    assert [message["Subject"] for message in messages] == [f"We have your order {mail.order.number}" for mail in mails]
+    assert "€17.00" in messages[0].get_body(("html",)).get_content()
 
 
 def test_the_words_of_the_shop_are_used(mailoutbox) -> None:
