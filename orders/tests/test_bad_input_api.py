@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 from accounts.tests.factories import partner_client
 from inventory.models import StockLevel
 from orders.models import Cart, CartItem, Order, OrderTransition, Return, Shipment
-from orders.tests.factories import ADDRESS, buyable, delivered, place
+from orders.tests.factories import ADDRESS, buyable, delivered, paid, place
 from orders.tests.http import call, fields, patch, post, ready_cart, staff
 
 pytestmark = pytest.mark.django_db
@@ -298,9 +298,24 @@ def test_only_a_whole_address_replaces_another(body):
     ],
 )
 def test_addresses_of_nothing_are_not_found(method, path):
-    answer = call(staff("admin"), method, path, {"quantity": 1}, idempotency_key="k")
+    answer = call(staff("admin"), method, path, {"quantity": 1} if "items" in path else {}, idempotency_key="k")
     assert answer.status_code == 404
     assert answer.json()["code"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("cancel", {"reason": "one of two", "Lines": [{"line": 1, "quantity": 1}]}, "Lines"),
+        ("shipments", {"line": 1}, "line"),
+        ("holds", {"kind": "fraud", "notes": "x"}, "notes"),
+    ],
+)
+def test_a_misspelt_field_does_not_turn_a_part_into_the_whole(path, body, field):
+    order = paid()
+    answer = post(staff("admin"), f"orders/{order.number}/{path}", body)
+    assert (answer.status_code, fields(answer)) == (400, [field])
+    assert Order.objects.get().version == order.version
 
 
 @pytest.mark.parametrize(
