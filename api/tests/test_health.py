@@ -106,3 +106,12 @@ def test_metrics_are_for_who_has_the_token(client: Client, settings: Any) -> Non
     assert client.get("/metrics", HTTP_AUTHORIZATION="Bearer s3cret", **asker).status_code == 200
     assert client.get("/metrics", HTTP_AUTHORIZATION="Bearer s3cre", **asker).status_code == 404
     assert client.get("/metrics", HTTP_AUTHORIZATION="Token s3cret", **asker).status_code == 404
+
+
+@pytest.mark.urls("config.urls")
+def test_metrics_count_requests_and_what_waits_in_the_log(client: Client) -> None:
+    client.get("/api/v1/nowhere")
+    said = client.get("/metrics").content.decode()
+    assert 'django_http_requests_total_by_method_total{method="GET"}' in said
+    for name in ("outbox_entries", "outbox_lag_seconds", "deliveries_pending", "deliveries_parked"):
+        assert f"waybill_{name} 0.0" in said

@@ -31,6 +31,7 @@ def table(subscribe: Callable[[str], None]) -> None:
 @pytest.fixture
 def relay(own_redis: OwnRedis) -> Iterator[subprocess.Popen[bytes]]:
     """Running, and connected to the database of this test."""
+    wait_for(lambda: not others_connected())  # those of the test before
     process = start_relay(own_redis.url)
     wait_for(others_connected)
     yield process
@@ -48,6 +49,7 @@ def others_connected() -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'"
         )
         return [row[0] for row in cursor.fetchall()]
 

@@ -1,5 +1,7 @@
 """Work: queues by urgency, late acknowledgement, and nothing that only Redis remembers."""
 
+from celery.schedules import crontab
+
 from config.settings.database import REDIS_URL
 
 CELERY_BROKER_URL = REDIS_URL
@@ -25,5 +27,10 @@ CELERY_BEAT_SCHEDULE = {
     "expire unpaid orders": {"task": "orders.tasks.expire_due", "schedule": 10.0},
     "send due mail": {"task": "notifications.tasks.send_due", "schedule": 10.0, "options": {"queue": "mail"}},
     "forget ended sessions": {"task": "accounts.tasks.forget_expired_sessions", "schedule": 86400.0},
+    "visit of the doctor": {
+        "task": "audit.tasks.run_doctor",
+        "schedule": crontab(hour="3", minute="0"),
+        "options": {"queue": "reports"},
+    },
     "forget idempotency keys": {"task": "api.tasks.forget_expired_keys", "schedule": 3600.0},
 }
