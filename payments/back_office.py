@@ -1,7 +1,6 @@
 """What money adds to the page of an order: its panel, two verbs, and finding an order by a payment."""
 
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -112,7 +111,7 @@ def payments_panel(request: HttpRequest, order: Order) -> Panel | None:
     return Panel("Payments", "payments", "admin/payments/order_panel.html", {"payments": found})
 
 
-def orders_by_payment(text: str) -> QuerySet[Payment, Any] | None:
+def orders_by_payment(text: str) -> QuerySet[Payment, int] | None:
     """Order ids by a payment's own id or its provider's."""
     typed = text.strip()
     try:
@@ -120,4 +119,4 @@ def orders_by_payment(text: str) -> QuerySet[Payment, Any] | None:
     except ValueError:
         # The index leads by provider.
         found = Payment.objects.filter(provider__in=Provider.values, provider_reference=typed)
-    return found.order_by("-order_id").values("order_id") if typed else None
+    return found.order_by("-order_id").values_list("order_id", flat=True) if typed else None

@@ -22,7 +22,7 @@ from orders.back_office.ask import ask, page_url
 from orders.back_office.bulk import AT_ONCE, bulk
 from orders.back_office.display import ago, money, payment_pill, pill, promise, words
 from orders.back_office.page import page_of
-from orders.back_office.search import exactly, search
+from orders.back_office.search import meant, search
 from orders.back_office.verbs import Verb, verbs
 from orders.models import Order, OrderAddress, OrderLine
 from orders.states import FulfillmentStatus, Status, Units
@@ -62,7 +62,7 @@ class QueueList(ChangeList):
 
 
 class KnownCount(Paginator):
-    """Pages of a queue whose count the tabs have taken already."""
+    """Pages of a queue, or of what was searched, whose count is known already."""
 
     known = 0
 
@@ -108,22 +108,21 @@ class OrderAdmin(ReadOnlyAdmin):
     ) -> tuple[QuerySet[Order], bool]:
         if not search_term.strip():
             return queryset, False
-        return queryset.filter(pk__in=search(search_term).values("pk")), False
+        found = search(search_term)
+        request.orders_found = len(found)  # type: ignore[attr-defined]
+        return queryset.filter(pk__in=found), False
 
     def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any) -> Paginator:
-        if request.GET.keys() - {"queue", "p", "e"}:
+        if request.GET.keys() - {"queue", "q", "p", "e"}:
             return EstimatedPaginator(queryset, per_page)
         pages = KnownCount(queryset, per_page)
-        pages.known = queues.counts(request).of[queues.queue_of(request).key]
+        in_queue = queues.counts(request).of[queues.queue_of(request).key]
+        pages.known = getattr(request, "orders_found", in_queue)
         return pages
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.method == "POST":
             return self._start_bulk(request)
-        typed = request.GET.get("q", "")
-        found = exactly(typed) if typed.strip() and self.has_view_permission(request) else None
-        if found is not None:
-            return redirect("admin:orders_order_change", found)
         queue = queues.queue_of(request)
         shown = {
             "title": "Orders",
@@ -133,7 +132,16 @@ class OrderAdmin(ReadOnlyAdmin):
             "counts": queues.counts(request),
             "bulk_verbs": self.bulk_verbs(request),
         }
-        return super().changelist_view(request, shown | (extra_context or {}))
+        response = super().changelist_view(request, shown | (extra_context or {}))
+        return self._open_what_is_meant(request, response) or response
+
+    def _open_what_is_meant(self, request: HttpRequest, response: HttpResponse) -> HttpResponse | None:
+        """A number scanned or typed in full leads straight to its order."""
+        if not request.GET.get("q", "").strip() or not isinstance(response, TemplateResponse):
+            return None
+        orders = (response.context_data or {})["cl"].result_list
+        order = meant(request.GET["q"], orders)
+        return redirect(page_url(order)) if order else None
 
     def bulk_verbs(self, request: HttpRequest) -> list[Verb]:
         """What this person may do with many orders of the queue at once."""

@@ -14,18 +14,15 @@ from django.db import connection
 DAYS = 30
 
 # Today until now beside the same weekday last week until the same time.
+# In both statements with lines, each order's are looked up: joined, they would all be read, of every order there is.
 TODAY = """
-    WITH sale AS (
-        SELECT o.id, o.created_at >= %(today)s AS now, o.total - o.cancelled_total AS total
-        FROM orders_order o
-        WHERE o.paid_at IS NOT NULL AND o.currency = %(currency)s
-          AND (o.created_at >= %(today)s OR o.created_at >= %(then)s AND o.created_at < %(until)s)),
-    unit AS (
-        SELECT s.now, sum(l.quantity - l.cancelled) AS units
-        FROM sale s JOIN orders_orderline l ON l.order_id = s.id GROUP BY s.now)
-    SELECT sums.now, orders, revenue, units
-    FROM (SELECT now, count(*) AS orders, sum(total) AS revenue FROM sale GROUP BY now) sums
-    JOIN unit ON unit.now = sums.now
+    SELECT o.created_at >= %(today)s AS now, count(*), sum(o.total - o.cancelled_total), sum(l.units)
+    FROM orders_order o
+    CROSS JOIN LATERAL (
+        SELECT sum(quantity - cancelled) AS units FROM orders_orderline WHERE order_id = o.id) l
+    WHERE o.paid_at IS NOT NULL AND o.currency = %(currency)s
+      AND (o.created_at >= %(today)s OR o.created_at >= %(then)s AND o.created_at < %(until)s)
+    GROUP BY 1
 """
 CURVE = """
     SELECT (o.created_at AT TIME ZONE %(zone)s)::date AS day, count(*), sum(o.total - o.cancelled_total)
@@ -36,7 +33,8 @@ CURVE = """
 BEST = """
     SELECT l.product_id, max(l.sku), max(l.name), sum(l.quantity - l.cancelled) AS units,
            sum(l.total * (l.quantity - l.cancelled) / l.quantity) AS revenue
-    FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id
+    FROM orders_order o
+    CROSS JOIN LATERAL (SELECT * FROM orders_orderline WHERE order_id = o.id OFFSET 0) l
     WHERE o.paid_at IS NOT NULL AND o.currency = %(currency)s AND o.created_at >= %(week)s
     GROUP BY l.product_id HAVING sum(l.quantity - l.cancelled) > 0
     ORDER BY revenue DESC, l.product_id LIMIT 6

@@ -91,8 +91,7 @@ def test_an_order_is_found_by_its_payment() -> None:
     place()
     Payment.objects.filter(pk=payment.pk).update(provider_reference="ch_42")
     for typed in (str(payment.pk), "ch_42"):
-        found = staff().get(list_url(q=typed)).context["cl"].result_list
-        assert [row.pk for row in found] == [order.pk]
+        assert staff().get(list_url(q=typed)).url == page_url(order)
 
 
 @pytest.mark.parametrize(
