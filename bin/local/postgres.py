@@ -16,7 +16,7 @@ import psycopg
 
 from bin.local.commands import can, run
 from bin.local.failure import Stop
-from bin.local.home import Home, write_private
+from bin.local.home import Home, process_environment, write_private
 from bin.local.programs import Program
 
 MAJOR = "18"
@@ -172,7 +172,9 @@ def initialise(data: Path, *, binaries: Path, user: str | None, home: Home, thro
         "--no-sync" if throwaway else "--data-checksums",
     ]
     try:
-        run("making the database's folder", command, log=home.logs / "postgres.log", user=user)
+        # With the mark of the home: were this start killed, the next one finds and ends it.
+        env = process_environment(home, {})
+        run("making the database's folder", command, log=home.logs / "postgres.log", env=env, user=user)
     finally:
         password.unlink()
     fresh.replace(data)

@@ -20,6 +20,14 @@ with engines.running(engines.of_home(home, throwaway=True), home=home, env=proce
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
+KILLED_WHILE_MAKING = """
+import sys
+from pathlib import Path
+from bin.local import engines
+from bin.local.home import open_home
+engines.of_home(open_home(Path(sys.argv[1])), throwaway=True)
+"""
+
 
 def running(home: Home):
     return engines.running(engines.of_home(home, throwaway=True), home=home, env=process_environment(home, {}))
@@ -62,6 +70,16 @@ def test_data_stay_and_what_a_killed_start_left_is_stopped(home):
 
     with running(home):
         assert ask(home, "SELECT answer FROM kept") == 42
+
+
+def test_a_start_that_was_killed_while_it_made_the_database_is_not_in_the_way(home):
+    with subprocess.Popen([sys.executable, "-c", KILLED_WHILE_MAKING, home.path], cwd=ROOT) as making:
+        while not (home.path / "postgres" / "data.new" / "base").exists():
+            assert making.poll() is None
+        making.kill()
+    assert orphans.stop(home.path) > 0
+    with running(home):
+        assert ask(home, "SELECT 1") == 1
 
 
 def test_a_lock_file_whose_number_now_belongs_to_another_program_does_not_keep_the_database_from_starting(home):
