@@ -1,6 +1,7 @@
 """For those who watch: is it alive, can it serve, how much does it do."""
 
 import hmac
+import os
 
 import structlog
 from django.conf import settings
@@ -12,7 +13,8 @@ from django.urls import path
 from django.utils.module_loading import import_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from django_prometheus.exports import ExportToDjangoView
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from api.problems import problem_response
 
@@ -76,8 +78,18 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """For Prometheus; not public."""
     if not may_watch(request):
         return problem_response("not_found", "There is nothing at this address.", 404)
-    response: HttpResponse = ExportToDjangoView(request)
-    return response
+    return HttpResponse(b"".join(generate_latest(registry) for registry in registries()), CONTENT_TYPE_LATEST)
+
+
+def registries() -> list[CollectorRegistry]:
+    """What this process counted, or all that share `PROMETHEUS_MULTIPROC_DIR`; and what is read when asked."""
+    counted, asked = REGISTRY, CollectorRegistry()
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        counted = CollectorRegistry()
+        MultiProcessCollector(counted)
+    for collector in settings.METRICS_COLLECTORS:
+        asked.register(import_string(collector)())
+    return [counted, asked]
 
 
 def may_watch(request: HttpRequest) -> bool:

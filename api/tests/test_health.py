@@ -115,3 +115,12 @@ def test_metrics_count_requests_and_what_waits_in_the_log(client: Client) -> Non
     assert 'django_http_requests_total_by_method_total{method="GET"}' in said
     for name in ("outbox_entries", "outbox_lag_seconds", "deliveries_pending", "deliveries_parked"):
         assert f"waybill_{name} 0.0" in said
+
+
+def test_processes_that_share_a_folder_are_counted_together(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    said = client.get("/metrics").content.decode()
+    assert "python_info" not in said
+    assert "waybill_outbox_entries 0.0" in said

@@ -14,6 +14,7 @@ HEALTH_CHECKS = {
 RELAY_LAG_SECONDS = env.int("WAYBILL_RELAY_LAG_SECONDS", default=60)
 
 # Prometheus may ask from this machine, or from anywhere with `Authorization: Bearer <token>`.
+METRICS_COLLECTORS = ["audit.metrics.LogCollector"]
 METRICS_TOKEN = env.str("WAYBILL_METRICS_TOKEN", default="")
 
 # How people read "user:12" in the history: kind of actor → model and the field that names it.
