@@ -38,6 +38,10 @@ def shop_values() -> Values:
 def order_values(order: Order) -> Values:
     """An order read with its lines and addresses."""
     shipping = _address(order, OrderAddress.Kind.SHIPPING)
+    # What is left of it; of an order that is cancelled as a whole, what it was.
+    lines = list(order.lines.all())
+    gone = not any(line.units.live for line in lines)
+    units = [(line, line.quantity if gone else line.units.live) for line in lines]
     return {
         "number": order.number,
         "reference": order.reference,
@@ -47,12 +51,13 @@ def order_values(order: Order) -> Values:
         else "",
         "first_name": shipping.first_name if shipping else "",
         "address": _lines_of(shipping) if shipping else [],
-        "lines": [_line(line, line.quantity, order.currency) for line in order.lines.all()],
+        "lines": [_line(line, count, order.currency) for line, count in units if count],
         "subtotal": money_text(order.subtotal, order.currency),
         "discount": _unless_zero(order.discount_total, order.currency),
         "shipping": money_text(order.shipping_total, order.currency),
         "tax": _unless_zero(order.tax_total, order.currency),
-        "total": money_text(order.total, order.currency),
+        "cancelled": "" if gone else _unless_zero(order.cancelled_total, order.currency),
+        "total": money_text(order.total if gone else order.due, order.currency),
         "paid": _unless_zero(order.captured_total, order.currency),
         "link": links.order_link(order.number),
     }
@@ -72,7 +77,7 @@ def shipment_values(shipment: Shipment) -> Values:
 
 
 def cancellation_values(order: Order, transition: OrderTransition) -> Values:
-    """What one change took away: all of the order (`whole`), or units of it."""
+    """What has been taken away so far: all of the order (`whole`), or units of it."""
     cancelled = [line for line in order.lines.all() if line.cancelled]
     return {
         "whole": transition.to_status == Status.CANCELLED,

@@ -78,10 +78,10 @@ def test_a_cancelled_an_expired_and_a_shortened_order_each_say_so(mailoutbox) ->
         f"A part of your order {part.number} is cancelled",
     ]
     assert "Reason: Ordered twice" in mailoutbox[0].body
-    assert "Goes back to you: €17.00" in mailoutbox[0].body
+    assert "Goes back to you in all: €17.00" in mailoutbox[0].body
     assert "Goes back to you" not in mailoutbox[1].body
     assert "1 × Mug\n" in mailoutbox[2].body
-    assert "Goes back to you: €12.00" in mailoutbox[2].body
+    assert "Goes back to you in all: €12.00" in mailoutbox[2].body
 
 
 def test_people_are_written_to_about_their_accounts(mailoutbox) -> None:
