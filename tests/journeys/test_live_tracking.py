@@ -42,9 +42,9 @@ def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> I
 
 @pytest.fixture(scope="module")
 def restless(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
-    """One that looks again, and loses its patience, in parts of a second."""
+    """One that looks again, each part of a second, and soon loses its patience."""
     with processes_in(tmp_path_factory.mktemp("restless")) as made:
-        made.environment |= {"WAYBILL_SOCKET_RECHECK_SECONDS": "0.3", "WAYBILL_SOCKET_GREETING_SECONDS": "0.3"}
+        made.environment |= {"WAYBILL_SOCKET_RECHECK_SECONDS": "0.3", "WAYBILL_SOCKET_GREETING_SECONDS": "3"}
         made.start("web")
         yield made
 
