@@ -2,6 +2,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from api.tokens import derive_token
 from notifications.rendering import Source, default_source, problems, render, sample
@@ -149,5 +150,5 @@ def test_amounts_are_shown_with_their_currency_and_the_link_opens_the_order() ->
     assert [values[name] for name in ("subtotal", "discount", "shipping", "tax", "total", "paid")] == [
         *("€2,469.00", "", "€5.00", "€493.80", "€2,967.80", "")
     ]
-    assert values["link"] == f"http://127.0.0.1:8000/orders/{number}#token={derive_token('order', number)}"
+    assert values["link"] == f"{settings.SHOP_PUBLIC_URL}/orders/{number}#token={derive_token('order', number)}"
     assert values["address"] == ["Example", "1 High Street", "10115 Berlin", "Germany"]
