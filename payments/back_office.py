@@ -35,7 +35,7 @@ def amount_field(order: Order, offered: Decimal) -> forms.CharField:
 
 def as_amount(typed: str) -> Decimal:
     """`1,234.50` and `1234,5` as people type them. Raises `ValidationError`."""
-    plain = typed.strip().replace("\N{NARROW NO-BREAK SPACE}", "").replace(" ", "")
+    plain = typed.replace(" ", "")
     if "," in plain:
         plain = plain.replace(",", "") if "." in plain else plain.replace(",", ".")
     field = forms.DecimalField(max_digits=18, decimal_places=4)

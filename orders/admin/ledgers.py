@@ -49,6 +49,7 @@ class PartAdmin(ReadOnlyAdmin):
     actions = None
     sortable_by = ()
     list_max_show_all = 0
+    show_facets = admin.ShowFacets.NEVER
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return PartList

@@ -87,6 +87,7 @@ class OrderAdmin(ReadOnlyAdmin):
     list_before_template = "admin/orders/order/queues.html"
     list_disable_select_all = True
     list_max_show_all = 0
+    show_facets = admin.ShowFacets.NEVER
     sortable_by = ()
     search_fields = ("number",)  # the box itself; what it finds is `orders.back_office.search`
     search_help_text = "Number, e-mail, name, SKU, tracking, payment"

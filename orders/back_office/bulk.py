@@ -62,14 +62,17 @@ class Batch:
 
     def perform(self, answers: Answers) -> list[Outcome]:
         """Only orders that were shown as ready, and have not changed since."""
-        looked_at = set(self.request.POST.getlist("ready"))
-        outcomes = []
-        for order in self.orders:
-            if f"{order.pk}:{order.version}" not in looked_at:
-                outcomes.append(Outcome(order, "refused", MOVED_ON))
-            else:
-                outcomes.append(self._perform_one(order, answers))
-        return outcomes
+        keys = [key.partition(":") for key in self.request.POST.getlist("ready")]
+        looked_at = {pk: version for pk, _, version in keys}
+        return [self._perform_if(order, answers, looked_at.get(str(order.pk))) for order in self.orders]
+
+    def _perform_if(self, order: Order, answers: Answers, version: str | None) -> Outcome:
+        if version is None:
+            found = self._rehearse_one(order, answers)
+            return found if found.state == "refused" else Outcome(order, "refused", MOVED_ON)
+        if version != str(order.version):
+            return Outcome(order, "refused", MOVED_ON)
+        return self._perform_one(order, answers)
 
     def _perform_one(self, order: Order, answers: Answers) -> Outcome:
         try:
@@ -80,6 +83,7 @@ class Batch:
             # The others are done or still to come: this row says what went wrong, the log why.
             logger.exception("bulk_verb_failed", verb=self.verb.action, order=order.pk)
             return Outcome(order, "failed", BROKE)
+        order.refresh_from_db(fields=("status",))
         return Outcome(order, "done", self.verb.done)
 
 

@@ -29,13 +29,12 @@ STEPS = (
 
 
 def money(amount: Decimal | None, currency: str) -> str:
-    """`"19.99 EUR"`, with a thin space between thousands."""
+    """`"1,219.99 EUR"`."""
     if amount is None:
         return ""
     whole, dot, decimals = format_amount(amount, currency).partition(".")
     sign, digits = ("−", whole[1:]) if whole.startswith("-") else ("", whole)
-    grouped = f"{int(digits):,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-    return f"{sign}{grouped}{dot}{decimals}\N{NO-BREAK SPACE}{currency}"
+    return f"{sign}{int(digits):,}{dot}{decimals}\N{NO-BREAK SPACE}{currency}"
 
 
 def words(value: str) -> str:

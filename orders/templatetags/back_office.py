@@ -109,7 +109,7 @@ def whole(number: Decimal) -> str:
 
 @register.filter
 def signed(number: int) -> str:
-    return f"{number:+d}".replace("-", "−")
+    return f"{number:+d}".replace("-", "−") if number else "±0"
 
 
 @register.filter

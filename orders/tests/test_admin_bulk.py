@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from audit.models import LogEntry
+from orders.errors import OnHold
 from orders.models import Order, Shipment
 from orders.services import Wish, pack_shipment, place_hold, request_return
 from orders.tests.back_office import list_url, staff
@@ -51,7 +52,7 @@ def test_each_order_has_its_result() -> None:
     place_hold(order_id=held.pk, kind="fraud", by=TESTS)
     response = look_and_do(staff(), "pack", good, held)
     assert outcomes(response)[good.pk] == ("done", "Packed.")
-    assert outcomes(response)[held.pk][0] == "refused"
+    assert outcomes(response)[held.pk] == ("refused", str(OnHold.detail))
     assert (fresh(good).status, fresh(held).status) == ("packed", "paid")
 
 
