@@ -7,6 +7,7 @@ from channels.security.websocket import WebsocketDenier
 from django.conf import settings
 from django.http.request import validate_host
 from django.urls import re_path
+
 from notifications.consumers import OrderConsumer
 
 routes = URLRouter(
