@@ -115,14 +115,16 @@ def test_a_spent_refresh_token_ends_the_session_though_it_is_refused():
 def test_an_idempotency_key_hides_no_reuse():
     old = services.log_in(email=UserFactory().email, password=PASSWORD).refresh
     post("token/refresh", {"refresh": old})
-    answer = post("token/refresh", {"refresh": old}, **{"Idempotency-Key": "another"})
+    answer = post("token/refresh", {"refresh": old}, **{"Idempotency-Key": "another-key-of-one-client"})
     assert answer.data["code"] == "token_reused"
     assert RefreshFamily.objects.get().reason == "reused"
 
 
 def test_a_lost_answer_is_had_again_by_its_idempotency_key():
     old = services.log_in(email=UserFactory().email, password=PASSWORD).refresh
-    first, second = (post("token/refresh", {"refresh": old}, **{"Idempotency-Key": "one"}) for _ in range(2))
+    first, second = (
+        post("token/refresh", {"refresh": old}, **{"Idempotency-Key": "the-one-key-of-one-client"}) for _ in range(2)
+    )
     assert first.data == second.data
     assert second["Idempotent-Replayed"] == "true"
     assert RefreshFamily.objects.get().revoked_at is None

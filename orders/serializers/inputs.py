@@ -40,12 +40,12 @@ def list_of(child: serializers.Serializer[Any], **kwargs: Any) -> serializers.Li
     return serializers.ListSerializer(child=child, max_length=MAX_LINES, **kwargs)
 
 
-class ItemInput(CommandSerializer):
+class ItemInput(serializers.Serializer[Any]):
     sku = TextField(max_length=100)
     quantity = UnitsField()
 
 
-class QuantityInput(CommandSerializer):
+class QuantityInput(serializers.Serializer[Any]):
     quantity = UnitsField()
 
 
@@ -92,7 +92,7 @@ class CustomerField(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
-class DirectOrderInput(CommandSerializer):
+class DirectOrderInput(serializers.Serializer[Any]):
     """An order in one call. `customer` (staff only) names whose account it belongs to."""
 
     customer = CustomerField(required=False)

@@ -119,7 +119,7 @@ def test_moves_out_of_order_are_refused_with_what_is_possible(warehouse):
     number = post(warehouse, f"orders/{order.number}/shipments", {}).json()["number"]
     early = post(warehouse, f"shipments/{number}/deliver")
     assert (early.status_code, early.json()["code"]) == (409, "not_allowed_now")
-    assert early.json()["available_actions"] == ["ship", "cancel_shipment"]
+    assert early.json()["available_actions"] == ["hold", "ship", "cancel_shipment"]
     assert post(warehouse, f"shipments/{number}/ship", {}).status_code == 200
     for path in ("ship", "cancel"):
         assert post(warehouse, f"shipments/{number}/{path}", {}).status_code == 409
