@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.fields import TextField
+from api.inputs import CommandSerializer
 from notifications.models import Notification, NotificationTemplate
 from notifications.rendering import sample, variables_of
 from notifications.rendering.check import MAX_LENGTH
@@ -29,13 +30,13 @@ def part(name: str, **options: Any) -> TextField:
     return TextField(max_length=MAX_LENGTH[name], trim_whitespace=name == "subject", **options)
 
 
-class TemplateChanges(serializers.Serializer[Any]):
+class TemplateChanges(CommandSerializer):
     subject = part("subject", required=False)
     text = part("text", required=False)
     html = part("html", required=False)
 
 
-class TemplateInput(serializers.Serializer[Any]):
+class TemplateInput(CommandSerializer):
     kind = serializers.ChoiceField(Kind.choices)
     language = TextField(max_length=5, default=DEFAULT_LANGUAGE)
     subject = part("subject")

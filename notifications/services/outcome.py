@@ -4,6 +4,7 @@ from enum import Enum, auto
 from smtplib import SMTPRecipientsRefused, SMTPResponseException
 
 from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 
 class Outcome(Enum):
@@ -31,7 +32,19 @@ def outcome_of(error: Exception) -> tuple[Outcome, str]:
         return Outcome.REFUSED, "The mail service refused the recipient."
     if isinstance(error, AnymailAPIError) and error.status_code:
         return _by_http_status(error.status_code)
+    if _never_connected(error):
+        return Outcome.AWAY, "The mail service is away."
     return Outcome.UNSURE, f"The line broke while handing it over: {type(error).__name__}."
+
+
+def _never_connected(error: BaseException | None) -> bool:
+    """Whether an HTTP client says that it got no connection, and so handed nothing over."""
+    while error is not None:
+        reason = getattr(error.args[0], "reason", None) if error.args else None
+        if isinstance(reason, (NewConnectionError, ConnectTimeoutError)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _by_smtp_code(code: int) -> tuple[Outcome, str]:

@@ -116,7 +116,7 @@ def _record(mail: Notification, outcome: Outcome, said: str) -> Outcome:
 def _wait_for_server(mail: Notification, said: str) -> None:
     """However long it is away: a mail that nobody has seen is not given up."""
     row = Notification.objects.filter(pk=mail.pk, status=DeliveryStatus.QUEUED, attempts=mail.attempts)
-    row.update(due_at=timezone.now() + min(_backoff(mail), AWAY_WAIT), error=said)
+    row.update(handed_over_at=None, due_at=timezone.now() + min(_backoff(mail), AWAY_WAIT), error=said)
 
 
 def _postpone(mail: Notification, said: str) -> None:
