@@ -18,6 +18,8 @@ from typing import Any
 
 import httpx
 
+from bin.local.failure import told_in_one_line
+
 PASSWORD = "waybill-demo"  # noqa: S105  that of the demo shop
 ADDRESS = {"last_name": "Bench", "line1": "1 High Street", "city": "Berlin", "country": "DE"}
 Ask = Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]
@@ -113,4 +115,4 @@ def report(name: str, taken: list[float], answers: Counter[int], *, seconds: flo
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    told_in_one_line(main)

@@ -1,6 +1,5 @@
 """`bin/dev`: everything Waybill consists of, on this machine, until told to stop."""
 
-import contextlib
 import os
 import signal
 import socket
@@ -12,17 +11,12 @@ from types import FrameType
 from bin.local import application, engines, orphans, ports, readiness, supervision, system_packages
 from bin.local.commands import run
 from bin.local.engines import Engines
-from bin.local.failure import Stop, say, told_in_one_line
+from bin.local.failure import ENDINGS, Stop, ToldToStop, say, told_in_one_line
 from bin.local.home import ROOT, Home, as_shell, held, open_home, process_environment, write_private
 from bin.local.supervision import Supervisor
 
 ACCOUNTS = ("admin", "service", "warehouse", "customer")
 PASSWORD = "waybill-demo"  # noqa: S105
-ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class ToldToStop(BaseException):
-    """A signal asked for the end."""
 
 
 def main() -> int:
@@ -31,9 +25,7 @@ def main() -> int:
     port = port_wanted()
     path = Path(os.environ.get("WAYBILL_HOME") or ROOT / ".local").resolve()
     url = f"http://127.0.0.1:{port}"
-    for signum in ENDINGS:
-        signal.signal(signum, told_to_stop)
-    with contextlib.suppress(ToldToStop), held(path, note=f"{url}, process {os.getpid()}"):
+    with held(path, note=f"{url}, process {os.getpid()}"):
         if orphans.stop(path):
             say("Stopped what an earlier start had left running")
         with bound(port) as web_socket:
@@ -133,4 +125,6 @@ def announce(home: Home, url: str) -> None:
 
 
 if __name__ == "__main__":
+    for ending in ENDINGS:
+        signal.signal(ending, told_to_stop)
     told_in_one_line(main)

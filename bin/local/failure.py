@@ -4,16 +4,22 @@ import contextlib
 import errno
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable
 from typing import NoReturn
 
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # How pip, PostgreSQL and others put it, who cannot hand on an error number.
 NO_SPACE = re.compile(r"No space left on device|[Cc]heck free disk space|wrote only \d+ of \d+ bytes")
 
 
 class Stop(Exception):
     """It cannot go on, for a reason that fits in one line."""
+
+
+class ToldToStop(BaseException):
+    """A signal asked for the end, which is no failure."""
 
 
 def disk_full(what: str) -> Stop:
@@ -42,7 +48,11 @@ def say(line: str) -> None:
 def told_in_one_line(main: Callable[[], int]) -> NoReturn:
     """Run a program and leave with its code; a known failure costs one line and code 1."""
     try:
+        # bin.local.prepare holds them back while the program is being loaded.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
         code = main()
+    except ToldToStop:
+        code = 0
     except KeyboardInterrupt:
         code = 130
     except (Stop, OSError) as error:

@@ -14,9 +14,10 @@ import sys
 import venv
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 from bin.local.commands import run
-from bin.local.failure import NO_SPACE, Stop, disk_full, say, told_in_one_line
+from bin.local.failure import ENDINGS, NO_SPACE, Stop, disk_full, say, told_in_one_line
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
@@ -30,11 +31,26 @@ OLDEST, NEWEST = (3, 11), (3, 13)
 
 def main() -> int:
     requirements, module, *arguments = sys.argv[1:]
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        get_ready(requirements)
+    except KeyboardInterrupt:
+        return 0 if module == "bin.local.dev" else 130  # to stop what runs until it is stopped is no failure
+    return become(module, arguments)
+
+
+def get_ready(requirements: str) -> None:
+    for ending in ENDINGS:
+        # Also where a shell started us with them ignored, as it does in the background.
+        signal.signal(ending, signal.default_int_handler)
     with alone() as lock:
         if not usable():
             make()
         install(requirements, lock=lock)
+
+
+def become(module: str, arguments: list[str]) -> NoReturn:
+    """The program takes signals up again once it is loaded and can stop in its own way."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
     os.chdir(ROOT)
     os.execv(PYTHON, [str(PYTHON), "-m", module, *arguments])  # noqa: S606
 

@@ -10,13 +10,14 @@ case "${WAYBILL_HOME:-}" in
 esac
 cd "$(dirname "$0")/../.."
 
-# A name on PATH proves nothing (version managers leave shims), so each is asked what it is.
+# A name on PATH proves nothing (version managers leave shims), so each is asked what it is. The one that was
+# found before comes first: to ask a shim takes a while.
 answers() {
     "$1" -c "$2" >/dev/null 2>&1
 }
 
 without_venv=""
-for candidate in ${PYTHON:-python3.13 python3.12 python3.11 python3 python}; do
+for candidate in ${PYTHON:-.venv/bin/python python3.13 python3.12 python3.11 python3 python}; do
     if answers "$candidate" 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'; then
         if answers "$candidate" 'import ensurepip, venv'; then
             exec "$candidate" -m bin.local.prepare "$@"

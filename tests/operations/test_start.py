@@ -16,8 +16,10 @@ def start(tmp_path: Path, *, python: str | None = None, **env: str) -> subproces
     if python is not None:
         (tmp_path / "python3").write_text(f"#!/bin/sh\n{python}\n")
         (tmp_path / "python3").chmod(0o755)
+    # A copy, since a checkout that has a .venv needs no Python from PATH.
+    shutil.copytree(ROOT / "bin", tmp_path / "bin")
     return subprocess.run(
-        [ROOT / "bin" / "dev"], env={"PATH": str(tmp_path), **env}, capture_output=True, text=True, check=False
+        [tmp_path / "bin" / "dev"], env={"PATH": str(tmp_path), **env}, capture_output=True, text=True, check=False
     )
 
 
