@@ -62,7 +62,9 @@ def environment(redis_url: str) -> dict[str, str]:
     """For a process on the database of this test."""
     live = connection.settings_dict
     user, host = f"{live['USER']}:{live['PASSWORD']}", f"{live['HOST']}:{live['PORT']}"
-    return os.environ | {
+    # Workers of pytest-xdist each have a database of Redis by their number; this one has all of it.
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTEST_XDIST_WORKER"}
+    return inherited | {
         "DATABASE_URL": f"postgres://{user}@{host}/{live['NAME']}",
         "REDIS_URL": redis_url,
         "DJANGO_SETTINGS_MODULE": "audit.tests.process_settings",
