@@ -2,18 +2,9 @@
 
 from typing import Any
 
-ADDRESS: dict[str, Any] = {
-    "first_name": "Ada",
-    "last_name": "Example",
-    "company": "",
-    "line1": "1 High Street",
-    "line2": "",
-    "city": "Berlin",
-    "region": "",
-    "postal_code": "10115",
-    "country": "DE",
-    "phone": "",
-}
+from accounts import schema
+
+ADDRESS: dict[str, Any] = schema.ADDRESS.value
 EXPLANATION = [
     {"step": "item", "rule": "MUG-BLUE", "amount": "20.00", "detail": "2 × Mug at 10"},
     {"step": "shipping", "rule": "standard", "amount": "5.00", "detail": "Flat price for the whole order."},

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.utils.text import slugify
 
+from api.transactions import constraint_name
 from catalog.errors import BarcodeTaken, NestedVariant, SkuTaken
 from catalog.models import Category, Product
 from kernel.errors import FieldProblem, Invalid, Refused
@@ -65,8 +66,7 @@ def conflicts_named() -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        diagnosis = getattr(error.__cause__, "diag", None)
-        name = getattr(diagnosis, "constraint_name", None) or ""
+        name = constraint_name(error) or ""
         if name not in CONFLICTS:
             raise
         refusal, field = CONFLICTS[name]

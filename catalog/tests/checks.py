@@ -1,25 +1,15 @@
 """How tests call, and what they look at beside the answer."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory, access_token, partner_token
+from audit.doctor import check
 from audit.models import LogEntry
 from catalog.invariants import INVARIANTS
-from kernel.errors import Refused
-
-
-@contextmanager
-def refused(kind: type[Refused]) -> Iterator[pytest.ExceptionInfo[Refused]]:
-    """What is called inside must be refused. A savepoint stands for the transaction that a verb is otherwise."""
-    with pytest.raises(kind) as refusal, transaction.atomic():
-        yield refusal
 
 
 class Client(APIClient):
@@ -61,10 +51,4 @@ def problem(answer: Any) -> tuple[int, str, list[str]]:
 
 def broken_rules() -> list[str]:
     """Names of the catalogue's invariants that do not hold."""
-    broken = []
-    for rule in INVARIANTS:
-        with connection.cursor() as cursor:
-            cursor.execute(rule.sql)
-            if cursor.fetchone():
-                broken.append(rule.name)
-    return broken
+    return [rule.name for rule in INVARIANTS if check(rule)]

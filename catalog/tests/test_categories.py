@@ -5,8 +5,9 @@ from catalog.errors import CategoryInItself, CategoryInUse, SlugTaken
 from catalog.models import Category
 from catalog.services import create_category, delete_category, update_category
 from catalog.services.categories import MAX_DEPTH
-from catalog.tests.checks import facts, refused
+from catalog.tests.checks import facts
 from catalog.tests.factories import CategoryFactory, ProductFactory
+from inventory.tests.checks import refused
 from kernel.errors import Invalid
 
 pytestmark = pytest.mark.django_db

@@ -6,9 +6,10 @@ from api.actors import Actor
 from catalog.errors import BarcodeTaken, NestedVariant, SkuTaken
 from catalog.models import Product
 from catalog.services import create_product
-from catalog.tests.checks import facts, refused
+from catalog.tests.checks import facts
 from catalog.tests.factories import CategoryFactory, ProductFactory
 from inventory.models import StockItem
+from inventory.tests.checks import refused
 from kernel.errors import Invalid
 
 pytestmark = pytest.mark.django_db

@@ -13,8 +13,9 @@ from catalog.events import ProductImageAdded, ProductImageRemoved
 from catalog.handlers import make_renditions, remove_image_files
 from catalog.models import ProductImage
 from catalog.services import add_image, remove_image, update_image
-from catalog.tests.checks import client, facts, refused
+from catalog.tests.checks import client, facts
 from catalog.tests.factories import ProductFactory, ProductImageFactory, picture
+from inventory.tests.checks import refused
 from kernel.errors import NotFound
 
 pytestmark = pytest.mark.django_db

@@ -5,8 +5,9 @@ import pytest
 from api.actors import Actor
 from catalog.errors import BarcodeTaken, NestedVariant
 from catalog.services import update_product, withdraw_product
-from catalog.tests.checks import facts, refused
+from catalog.tests.checks import facts
 from catalog.tests.factories import CategoryFactory, ProductFactory
+from inventory.tests.checks import refused
 from kernel.errors import Invalid, StaleVersion
 
 pytestmark = pytest.mark.django_db
