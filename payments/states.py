@@ -1,4 +1,4 @@
-"""What a payment and a refund can be."""
+"""What payments, refunds and their company can be."""
 
 from django.db.models import TextChoices
 
@@ -7,6 +7,9 @@ class Provider(TextChoices):
     """Who moves the money."""
 
     MANUAL = "manual"
+    GIFT_CARD = "gift_card"
+    STRIPE = "stripe"
+    PAYPAL = "paypal"
 
 
 class PaymentStatus(TextChoices):
@@ -20,18 +23,85 @@ class PaymentStatus(TextChoices):
     UNKNOWN = "unknown", "Unknown: the provider has not said yet"
 
 
-class RefundStatus(TextChoices):
+class TransferStatus(TextChoices):
+    """Of a capture or a refund: money on one way."""
+
     PENDING = "pending"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
 
 
 class RefundCause(TextChoices):
-    """Why money goes back: what is given back for cancelled units is told apart from what staff give freely."""
+    """Why money goes back: what is given back since it is not owed is told apart from what staff give freely."""
 
-    CANCELLED = "cancelled", "Units were cancelled"
+    CANCELLED = "cancelled", "More was paid than is owed"
     REQUESTED = "requested", "Staff decided so"
+    EXTERNAL = "external", "Made at the provider"
 
 
-# A member of staff hands the money over before recording it, both ways: nobody has to be asked.
-PAID_BY_HAND = frozenset({Provider.MANUAL})
+class OperationKind(TextChoices):
+    """What a provider is asked to do."""
+
+    CREATE = "create"
+    CAPTURE = "capture"
+    VOID = "void"
+    REFUND = "refund"
+
+
+class OperationState(TextChoices):
+    PENDING = "pending", "Not asked yet"
+    UNKNOWN = "unknown", "Asked, without a clear answer"
+    DONE = "done"
+    FAILED = "failed", "The provider said no"
+
+
+class DisputeStatus(TextChoices):
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+class InboxState(TextChoices):
+    """Of an event that a provider has sent."""
+
+    RECEIVED = "received"
+    PROCESSED = "processed"
+    PARKED = "parked"
+
+
+class CaseKind(TextChoices):
+    """Why a person has to look at money."""
+
+    PAYMENT_MISMATCH = "payment_mismatch"
+    OVERPAID = "overpaid"
+    REFUND_FAILED = "refund_failed"
+    DISPUTE = "dispute"
+    STUCK = "stuck", "The provider does not answer"
+
+
+class GiftCardEntryKind(TextChoices):
+    ISSUED = "issued"
+    SPENT = "spent"
+    REFUNDED = "refunded"
+    EXPIRED = "expired"
+    ADJUSTED = "adjusted"
+
+
+class DifferenceKind(TextChoices):
+    """How our books and a provider's can differ about one of its objects."""
+
+    MISSING_HERE = "missing_here"
+    MISSING_THERE = "missing_there"
+    AMOUNT = "amount"
+    CURRENCY = "currency"
+    STATUS = "status"
+
+
+class DifferenceState(TextChoices):
+    OPEN = "open"
+    REPAIRED = "repaired"
+    RESOLVED = "resolved"
+
+
+# The money has changed hands before it is recorded, both ways: nobody has to be asked.
+SETTLED_HERE = frozenset({Provider.MANUAL, Provider.GIFT_CARD})

@@ -11,5 +11,6 @@ from config.settings.logs import *  # noqa: F403
 from config.settings.mail import *  # noqa: F403
 from config.settings.notifications import *  # noqa: F403
 from config.settings.operations import *  # noqa: F403
+from config.settings.payments import *  # noqa: F403
 from config.settings.security import *  # noqa: F403
 from config.settings.shop import *  # noqa: F403

@@ -19,7 +19,7 @@ from payments.events import RefundSucceeded
 from payments.models import Payment, Refund
 from payments.services.amounts import checked
 from payments.services.totals import tell_order
-from payments.states import PAID_BY_HAND, RefundCause, RefundStatus
+from payments.states import SETTLED_HERE, RefundCause, TransferStatus
 
 
 @verb
@@ -66,7 +66,7 @@ def refund_cancelled_units(*, order_id: int, by: Actor) -> list[Refund]:
 def _owed(order: Order) -> Decimal:
     given_back = (
         Refund.objects.filter(payment__order=order, cause=RefundCause.CANCELLED)
-        .exclude(status=RefundStatus.FAILED)
+        .exclude(status=TransferStatus.FAILED)
         .aggregate(sum=Sum("amount", default=ZERO))["sum"]
     )
     return max(order.captured_total - order.due - given_back, ZERO)
@@ -88,7 +88,7 @@ def _open(payment: Payment, amount: Decimal, *, cause: RefundCause, reason: str,
     One that a provider will be asked for stays pending and only sets the money aside; one paid out by hand has
     succeeded already.
     """
-    by_hand = payment.provider in PAID_BY_HAND
+    by_hand = payment.provider in SETTLED_HERE
     column = "refunded" if by_hand else "refunding"
     setattr(payment, column, getattr(payment, column) + amount)
     payment.save(update_fields=[column])
@@ -99,7 +99,7 @@ def _open(payment: Payment, amount: Decimal, *, cause: RefundCause, reason: str,
         amount=amount,
         cause=cause,
         reason=reason,
-        status=RefundStatus.SUCCEEDED if by_hand else RefundStatus.PENDING,
+        status=TransferStatus.SUCCEEDED if by_hand else TransferStatus.PENDING,
         created_by=str(by),
         created_at=now,
         settled_at=now if by_hand else None,
@@ -108,7 +108,7 @@ def _open(payment: Payment, amount: Decimal, *, cause: RefundCause, reason: str,
 
 def _tell(refunds: Sequence[Refund], order_id: int, *, by: Actor) -> None:
     """The order learns what has gone back. The caller holds all locks."""
-    succeeded = [refund for refund in refunds if refund.status == RefundStatus.SUCCEEDED]
+    succeeded = [refund for refund in refunds if refund.status == TransferStatus.SUCCEEDED]
     if not succeeded:
         return
     order = tell_order(order_id, by=by)

@@ -1,0 +1,1 @@
+"""The providers of money, each behind the same small protocol."""
