@@ -43,6 +43,7 @@ class OperationKind(TextChoices):
     """What a provider is asked to do."""
 
     CREATE = "create"
+    COMPLETE = "complete", "Take what the customer approved"
     CAPTURE = "capture"
     VOID = "void"
     REFUND = "refund"

@@ -6,8 +6,6 @@ from config.env import env, secret
 
 # Gateways by provider: those that have a key.
 PAYMENT_GATEWAYS: dict[str, str] = {}
-# When the money is taken: at once, or when the first package leaves.
-PAYMENT_CAPTURE_AT_SHIPMENT = env.bool("PAYMENT_CAPTURE_AT_SHIPMENT", default=False)
 PAYMENT_CONNECT_SECONDS = env.float("PAYMENT_CONNECT_SECONDS", default=2.0)
 PAYMENT_READ_SECONDS = env.float("PAYMENT_READ_SECONDS", default=8.0)
 # Calls of one process that may wait for a provider at once; further ones are told to come back, so that a slow

@@ -9,6 +9,8 @@ SHOP_CURRENCY = env.str("SHOP_CURRENCY", default="EUR")
 SHOP_TAX_RATE = Decimal(env.str("SHOP_TAX_RATE", default="0.20"))
 SHOP_SHIPPING_PRICE = Decimal(env.str("SHOP_SHIPPING_PRICE", default="5.00"))
 SHOP_RESERVATION_MINUTES = env.int("SHOP_RESERVATION_MINUTES", default=30)
+# Whether money is only authorised when an order is paid, and taken as its packages leave.
+SHOP_CAPTURE_AT_SHIPMENT = env.bool("SHOP_CAPTURE_AT_SHIPMENT", default=False)
 # The promise of a paid order: shipped within so many hours.
 SHOP_SHIP_WITHIN_HOURS = env.int("SHOP_SHIP_WITHIN_HOURS", default=48)
 SHOP_TIME_ZONE = env.str("SHOP_TIME_ZONE", default="Europe/Berlin")

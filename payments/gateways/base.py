@@ -95,6 +95,8 @@ class Snapshot:
     disputes: tuple[DisputeFact, ...] = ()
     failure_code: str = ""
     authorization_expires_at: datetime | None = None
+    # The customer has approved, and the provider waits to be told to take the money (PayPal).
+    is_approved: bool = False
     client_secret: str = ""
     approve_url: str = ""
 

@@ -3,7 +3,7 @@
 from payments.models.case import MoneyCase
 from payments.models.gift_card import GiftCard, GiftCardEntry
 from payments.models.operation import Operation, WebhookEvent
-from payments.models.payment import Capture, Dispute, Payment, Refund
+from payments.models.payment import Capture, Dispute, Payment, Refund, RefundLine
 from payments.models.reconciliation import Difference, ReconciliationRun
 from payments.models.reminder import PaymentReminder
 
@@ -19,5 +19,6 @@ __all__ = [
     "PaymentReminder",
     "ReconciliationRun",
     "Refund",
+    "RefundLine",
     "WebhookEvent",
 ]

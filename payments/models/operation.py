@@ -38,13 +38,19 @@ class Operation(models.Model):
             models.CheckConstraint(
                 condition=Q(kind="capture", capture__isnull=False, refund=None)
                 | Q(kind="refund", refund__isnull=False, capture=None)
-                | Q(kind__in=("create", "void"), capture=None, refund=None),
+                | Q(kind__in=("create", "complete", "void"), capture=None, refund=None),
                 name="operation_names_its_transfer",
             ),
             models.UniqueConstraint(
                 fields=("payment", "kind"),
                 condition=Q(kind__in=("create", "void"), state__in=("pending", "unknown", "done")),
                 name="operation_once_per_payment",
+            ),
+            # A customer may approve again after a refusal, but not while the outcome of the first is open.
+            models.UniqueConstraint(
+                fields=("payment",),
+                condition=Q(kind="complete", state__in=("pending", "unknown")),
+                name="operation_completes_one_at_a_time",
             ),
         )
         indexes = (

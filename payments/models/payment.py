@@ -2,14 +2,13 @@
 
 import uuid
 from decimal import Decimal
-from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from audit.history import Tracked
-from orders.models import Order
+from audit.history import Tracked, append_only
+from orders.models import Order, OrderLine
 from payments.models.amounts import amount_field
 from payments.models.gift_card import GiftCard
 from payments.states import DisputeStatus, PaymentStatus, Provider, RefundCause, TransferStatus
@@ -144,6 +143,30 @@ class Refund(Transfer):
             *Transfer.Meta.constraints,
             models.CheckConstraint(condition=Q(cause__in=RefundCause.values), name="refund_cause_known"),
         )
+
+
+class RefundLine(models.Model):
+    """What a refund is for: units of a line, or (without a line) the shipping."""
+
+    refund = models.ForeignKey(Refund, models.PROTECT, related_name="lines")
+    line = models.ForeignKey(OrderLine, models.PROTECT, null=True, blank=True, related_name="+")
+    quantity = models.PositiveIntegerField(default=0)
+    amount = amount_field()
+
+    class Meta:
+        ordering = ("id",)
+        triggers = (append_only(),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(line=None, quantity=0) | Q(line__isnull=False, quantity__gt=0),
+                name="refund_line_counts_units",
+            ),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="refund_line_not_negative"),
+            models.UniqueConstraint(fields=("refund", "line"), nulls_distinct=False, name="refund_line_once_per_line"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.quantity} of line {self.line_id}" if self.line_id else "shipping"
 
 
 class Dispute(Tracked):
