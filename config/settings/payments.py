@@ -36,7 +36,10 @@ PAYPAL_API_URL = env.str("PAYPAL_API_URL", default="https://api-m.paypal.com")
 PAYPAL_WEBHOOK_ID = env.str("PAYPAL_WEBHOOK_ID", default="")
 # `certificate` checks the signature here; `call` asks PayPal to.
 PAYPAL_WEBHOOK_VERIFICATION = env.str("PAYPAL_WEBHOOK_VERIFICATION", default="certificate")
-# Certificates are fetched from these hosts only, and must chain to a root of this file (the system's without it).
+# PayPal sends an event again for three days, as it was signed; that it is taken only once is the inbox's affair.
+PAYPAL_WEBHOOK_TOLERANCE_SECONDS = env.int("PAYPAL_WEBHOOK_TOLERANCE_SECONDS", default=4 * 24 * 3600)
+# Certificates are fetched from these hosts only (with a port, if one is named), and must chain to a root of this
+# file (the system's without it).
 PAYPAL_CERTIFICATE_HOSTS = env.list("PAYPAL_CERTIFICATE_HOSTS", default=["api.paypal.com", "api.sandbox.paypal.com"])
 PAYPAL_CERTIFICATE_ROOTS = env.str("PAYPAL_CERTIFICATE_ROOTS", default="")
 if PAYPAL_CLIENT_ID:
