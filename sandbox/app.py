@@ -1,0 +1,72 @@
+"""The sandbox as one ASGI application: each provider at a mount of its own, the knobs, and the pages."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+import sandbox.paypal.routes
+import sandbox.stripe.routes
+from sandbox import dials, pages
+from sandbox.books import Books
+from sandbox.calls import Sandbox
+from sandbox.config import Config
+from sandbox.knobs import BadKnob, Knobs
+from sandbox.webhooks import Webhooks
+
+# Each has `routes`, mounted under its name, and `install(sandbox)`, called once before anything is served: it
+# registers how its webhooks are signed and makes what it needs in `sandbox.config.home`.
+PROVIDERS = {"stripe": sandbox.stripe.routes, "paypal": sandbox.paypal.routes}
+
+
+def make_app(config: Config) -> ASGIApp:
+    config.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    books = Books(config.books)
+    state = Sandbox(config, books, Knobs(books), Webhooks(books, shop_url=config.shop_url))
+    for provider in PROVIDERS.values():
+        provider.install(state)
+    app = Starlette(
+        routes=[
+            Route("/healthz", healthz),
+            *(Mount(f"/{name}", routes=provider.routes) for name, provider in PROVIDERS.items()),
+            *dials.routes,
+            *pages.routes,
+        ],
+        exception_handlers={BadKnob: dials.refuse},
+        lifespan=delivering,
+    )
+    app.state.sandbox = state
+    return with_transport(app)
+
+
+async def healthz(request: Request) -> JSONResponse:
+    return JSONResponse({"status": "ok"})
+
+
+@contextlib.asynccontextmanager
+async def delivering(app: Starlette) -> AsyncIterator[None]:
+    """Webhooks go out for as long as calls are taken; what is left then goes out after the next start."""
+    task = asyncio.create_task(app.state.sandbox.webhooks.deliver())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        app.state.sandbox.books.close()
+
+
+def with_transport(app: ASGIApp) -> ASGIApp:
+    """Hand on the connection below a call, which ASGI itself does not show, so that it can be cut."""
+
+    async def outermost(scope: Scope, receive: Receive, send: Send) -> None:
+        cycle = getattr(send, "__self__", None)
+        scope["sandbox.transport"] = getattr(cycle, "transport", None)
+        await app(scope, receive, send)
+
+    return outermost

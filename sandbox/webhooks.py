@@ -1,0 +1,193 @@
+"""Webhooks: queued in the books with the fact they tell, signed and delivered until the shop has taken them."""
+
+import asyncio
+import contextlib
+import json
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import httpx
+
+from sandbox.books import Books
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS webhooks (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    provider TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    body TEXT NOT NULL,
+    state TEXT NOT NULL,
+    due_at REAL NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    last_status INTEGER
+);
+"""
+INDEX = "CREATE INDEX IF NOT EXISTS webhooks_due ON webhooks (state, due_at, number)"
+# queued: will be sent; held: waits for a flush; never: lost on purpose; delivered: the shop said 2xx.
+STATES = ("queued", "held", "never", "delivered")
+TIMEOUT_SECONDS = 20
+LONGEST_PAUSE_SECONDS = 60.0
+GLANCE_SECONDS = 1.0
+KIND = "webhook settings"
+
+Sign = Callable[[bytes], Mapping[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Habits:
+    """How events are sent: `copies` of each, `shuffle`d, after `delay` seconds, `never`, with a second event for the
+    same fact (`twice`), or kept until they are flushed (`hold`); so many at once (`concurrency`)."""
+
+    copies: int = 1
+    shuffle: bool = False
+    delay: float = 0.0
+    never: bool = False
+    twice: bool = False
+    hold: bool = False
+    concurrency: int = 4
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Where a provider's events go, and how it signs them: raw body in, headers out."""
+
+    path: str
+    sign: Sign
+
+
+class Webhooks:
+    """`register` once per provider, then `send` inside the transaction that makes the event true."""
+
+    def __init__(self, books: Books, *, shop_url: str) -> None:
+        self.books = books
+        self.shop_url = shop_url
+        self.senders: dict[str, Sender] = {}
+        self.in_flight: set[int] = set()
+        self.news = asyncio.Event()
+        books.connection.executescript(SCHEMA + INDEX)
+        self.habits = Habits(**(books.get(KIND, "") or {}))
+
+    def register(self, provider: str, *, path: str, sign: Sign) -> None:
+        """`path` is the shop's, as in "/api/v1/webhooks/stripe"."""
+        self.senders[provider] = Sender(path, sign)
+
+    def send(self, provider: str, event: dict[str, Any]) -> None:
+        """Keep the event in the provider's book (kind "<provider>.event") and queue it for the shop.
+
+        `event["id"]` tells events apart; its type is `event["type"]` or PayPal's `event["event_type"]`.
+        """
+        for told in [event, again(event)] if self.habits.twice else [event]:
+            self.books.put(f"{provider}.event", told["id"], told)
+            for _ in range(self.habits.copies):
+                self._queue(provider, told)
+
+    def set(self, wanted: Mapping[str, Any]) -> Habits:
+        """The body of POST /knobs/webhooks, over the defaults. Raises TypeError for a name that is none."""
+        self.habits = Habits(**wanted)
+        self.books.put(KIND, "", asdict(self.habits))
+        return self.habits
+
+    def flush(self, *, shuffle: bool, copies: tuple[int, int], seed: int | None, concurrency: int) -> int:
+        """Queue what is held, each from `copies[0]` to `copies[1]` times; how many will be sent."""
+        chance = random.Random(seed)  # noqa: S311  a die, not a secret
+        with self.books.transaction():
+            held = [row[0] for row in self.books.sql("SELECT number FROM webhooks WHERE state = 'held'")]
+            numbers = [number for number in held for _ in range(chance.randint(*copies))]
+            if shuffle:
+                chance.shuffle(numbers)
+            now = time.time()
+            for number in numbers:
+                self.books.sql(
+                    "INSERT INTO webhooks (provider, event_id, type, body, state, due_at)"
+                    " SELECT provider, event_id, type, body, 'queued', ? FROM webhooks WHERE number = ?",
+                    *(now, number),
+                )
+            self.books.sql("DELETE FROM webhooks WHERE state = 'held'")
+            self.set({**asdict(self.habits), "hold": False, "concurrency": concurrency})
+        self.news.set()
+        return len(numbers)
+
+    def counts(self) -> dict[str, int]:
+        """How many are in each state; `failing` of the queued were refused by the shop at least once."""
+        found = dict(self.books.sql("SELECT state, count(*) FROM webhooks GROUP BY state"))
+        failing = self.books.sql("SELECT count(*) FROM webhooks WHERE state = 'queued' AND attempts > 0")[0][0]
+        return {**{state: found.get(state, 0) for state in STATES}, "failing": failing}
+
+    def latest(self, limit: int) -> list[dict[str, Any]]:
+        columns = ("number", "provider", "event_id", "type", "state", "due_at", "attempts", "last_status")
+        rows = self.books.sql(
+            f"SELECT {', '.join(columns)} FROM webhooks ORDER BY number DESC LIMIT ?",  # noqa: S608
+            limit,
+        )
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+
+    async def deliver(self) -> None:
+        """Send what is due, for ever."""
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=50)
+        client = httpx.AsyncClient(timeout=TIMEOUT_SECONDS, limits=limits, trust_env=False)
+        async with client, asyncio.TaskGroup() as group:
+            while True:
+                self.news.clear()
+                for row in self._due(self.habits.concurrency - len(self.in_flight)):
+                    self.in_flight.add(row[0])
+                    group.create_task(self._deliver(client, *row))
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.news.wait(), self._pause())
+
+    def _queue(self, provider: str, event: dict[str, Any]) -> None:
+        habits = self.habits
+        state = "never" if habits.never else "held" if habits.hold or not self.shop_url else "queued"
+        due_at = time.time() + habits.delay + (random.random() if habits.shuffle else 0)  # noqa: S311
+        self.books.sql(
+            "INSERT INTO webhooks (provider, event_id, type, body, state, due_at) VALUES (?, ?, ?, ?, ?, ?)",
+            *(provider, event["id"], event.get("type") or event.get("event_type") or ""),
+            *(json.dumps(event, separators=(",", ":")), state, due_at),
+        )
+
+    def _due(self, room: int) -> list[tuple[Any, ...]]:
+        if room <= 0:
+            return []
+        rows = self.books.sql(
+            "SELECT number, provider, body, attempts FROM webhooks WHERE state = 'queued' AND due_at <= ?"
+            " ORDER BY due_at, number LIMIT ?",
+            *(time.time(), room + len(self.in_flight)),
+        )
+        return [row for row in rows if row[0] not in self.in_flight][:room]
+
+    def _pause(self) -> float:
+        """Until the next is due, or a while; what ends or comes meanwhile wakes earlier."""
+        if len(self.in_flight) >= self.habits.concurrency:
+            return GLANCE_SECONDS
+        waiting = self.books.sql(
+            "SELECT due_at FROM webhooks WHERE state = 'queued' ORDER BY due_at, number LIMIT ?",
+            len(self.in_flight) + 1,
+        )
+        if len(waiting) <= len(self.in_flight):
+            return GLANCE_SECONDS
+        return min(GLANCE_SECONDS, max(0.001, waiting[-1][0] - time.time()))
+
+    async def _deliver(self, client: httpx.AsyncClient, number: int, provider: str, text: str, attempts: int) -> None:
+        sender, body = self.senders[provider], text.encode()
+        headers = {"Content-Type": "application/json", **sender.sign(body)}
+        try:
+            answer = await client.post(self.shop_url + sender.path, content=body, headers=headers)
+            status = answer.status_code
+        except (httpx.HTTPError, httpx.InvalidURL):
+            status = 0
+        delivered = 200 <= status < 300
+        pause = 0.0 if delivered else min(LONGEST_PAUSE_SECONDS, 2.0**attempts)
+        self.books.sql(
+            "UPDATE webhooks SET state = ?, attempts = ?, last_status = ?, due_at = ? WHERE number = ?",
+            *("delivered" if delivered else "queued", attempts + 1, status, time.time() + pause, number),
+        )
+        self.in_flight.discard(number)
+        self.news.set()
+
+
+def again(event: dict[str, Any]) -> dict[str, Any]:
+    """A second event that tells the same fact, under an id of its own."""
+    return {**event, "id": f"{event['id']}again"}
