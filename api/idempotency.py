@@ -24,6 +24,8 @@ from api.models import IdempotencyKey
 from api.transactions import retrying
 from kernel.errors import Invalid, Refused
 
+# The status of a stored answer that is not one yet: what was begun is committed and has still to be finished.
+UNFINISHED = 102
 # Said before anything was tried, or for the moment only: the next attempt deserves an answer of its own.
 PASSING = frozenset({429})
 
@@ -104,6 +106,24 @@ def once(scope: Scope, respond: Callable[[], Response]) -> Response:
     `AnswerLost`.
     """
     return retrying(lambda: _once(scope, respond))
+
+
+def finished(scope: Scope, begun: Response, finish: Callable[[Response], Response]) -> Response:
+    """`finish(begun)` outside any transaction, stored as the answer in place of the unfinished one.
+
+    For what asks somebody else in between: `respond` has committed what is to be done, and answered `UNFINISHED`.
+    Whoever repeats the request after a crash finds that and finishes it. `finish` may run twice, and says
+    "not now" (503) when it runs already.
+    """
+    response = finish(begun)
+    if response.status_code < 500 and response.status_code not in PASSING:
+        retrying(lambda: _replace(scope, response))
+    return response
+
+
+def _replace(scope: Scope, response: Response) -> None:
+    with transaction.atomic():
+        _store(scope, response)
 
 
 def _once(scope: Scope, respond: Callable[[], Response]) -> Response:

@@ -102,7 +102,21 @@ class View(viewsets.ViewSetMixin, APIView):
                 request.META.get("QUERY_STRING", ""), request.body, request.headers.get("Content-Type", "")
             ),
         )
-        return idempotency.once(scope, lambda: self.attempt(handler))
+        response = idempotency.once(scope, lambda: self.attempt(handler))
+        if response.status_code != idempotency.UNFINISHED:
+            return response
+        return idempotency.finished(scope, response, self.finish_attempt)
+
+    def begun(self, **data: Any) -> Response:
+        """What a handler answers whose work goes on outside its transaction, in `finish`, with this data."""
+        return Response(data, status=idempotency.UNFINISHED)
+
+    def finish_attempt(self, begun: Response) -> Response:
+        return self.attempt(lambda *_args, **_kwargs: self.finish(begun.data))
+
+    def finish(self, begun: dict[str, Any]) -> Response:
+        """The second half of an action that answered `begun`: outside any transaction, and perhaps again."""
+        raise NotImplementedError
 
     def attempt(self, handler: Callable[..., Response]) -> Response:
         """The handler's answer, a refusal among them. Errors of the database and bugs pass."""

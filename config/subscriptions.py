@@ -17,7 +17,9 @@ from orders.events import (
     OrderLinesCancelled,
     OrderPaid,
     OrderPlaced,
+    OrderRevived,
     PaymentRecorded,
+    ReservationExtended,
     ReturnApproved,
     ReturnReceived,
     ReturnRejected,
@@ -28,6 +30,7 @@ from orders.events import (
     ShipmentShipped,
 )
 from payments import handlers as payments
+from payments.events import PaymentCaptured, PaymentFailed, PaymentReminderDue
 
 subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     OrderPlaced: [notifications.email_order_placed, notifications.broadcast_status],
@@ -42,23 +45,32 @@ subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
         notifications.email_order_cancelled,
         notifications.broadcast_status,
     ],
+    OrderRevived: [notifications.broadcast_status],
     OrderLinesCancelled: [
         payments.refund_cancelled_lines,
         notifications.email_order_cancelled,
         notifications.broadcast_status,
     ],
     PaymentRecorded: [notifications.broadcast_status],
+    ReservationExtended: [notifications.broadcast_status],
     AddressChanged: [notifications.broadcast_status],
     HoldPlaced: [notifications.broadcast_status],
     HoldReleased: [notifications.broadcast_status],
     ShipmentPacked: [notifications.broadcast_status],
-    ShipmentShipped: [notifications.email_order_shipped, notifications.broadcast_status],
+    ShipmentShipped: [
+        payments.capture_what_left,
+        notifications.email_order_shipped,
+        notifications.broadcast_status,
+    ],
     ShipmentDelivered: [notifications.broadcast_status],
     ShipmentCancelled: [notifications.broadcast_status],
     ReturnRequested: [notifications.broadcast_status],
     ReturnApproved: [notifications.broadcast_status],
     ReturnRejected: [notifications.broadcast_status],
     ReturnReceived: [notifications.broadcast_status],
+    PaymentCaptured: [payments.answer_money],
+    PaymentFailed: [payments.start_reminders],
+    PaymentReminderDue: [notifications.email_payment_reminder, notifications.broadcast_status],
     UserRegistered: [notifications.email_verification],
     RegistrationRepeated: [notifications.email_already_registered],
     PasswordResetRequested: [notifications.email_password_reset],

@@ -97,6 +97,8 @@ def _pack(facts: Facts) -> Refused | None:
 def _ship(facts: Facts) -> Refused | None:
     if not facts.packed_packages:
         return NotAllowedNow("There is no packed package.")
+    if not facts.money.is_settled:
+        return NotAllowedNow("The order is no longer paid for.")
     return OnHold() if facts.open_holds else None
 
 

@@ -36,8 +36,16 @@ class OrderExpired(OrderEvent):
     """It was not paid in time; otherwise as cancelled."""
 
 
+class OrderRevived(OrderEvent):
+    """It had expired, was paid after all, and has its stock again."""
+
+
 class OrderLinesCancelled(OrderEvent):
     """Some units are no longer wanted."""
+
+
+class ReservationExtended(OrderEvent):
+    """Its stock waits longer for the money."""
 
 
 class AddressChanged(OrderEvent):

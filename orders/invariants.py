@@ -94,11 +94,11 @@ INVARIANTS = [
     Invariant(
         name="orders.paid",
         when="always",
-        says="Only what is paid for is packed.",
+        says="Only what is paid for, or authorised where the shop captures at shipment, is packed.",
         sql="""
-            SELECT number, status, captured_total, total, cancelled_total FROM orders_order
-            WHERE status IN ('paid', 'packed', 'shipped', 'delivered')
-              AND captured_total < total - cancelled_total
+            SELECT number, status, authorized_total, captured_total, total, cancelled_total FROM orders_order o
+            WHERE status IN ('packed', 'shipped', 'delivered')
+              AND greatest(captured_total, authorized_total) < total - cancelled_total
         """,
     ),
 ]

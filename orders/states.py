@@ -103,7 +103,8 @@ ORDER_MOVES: dict[str, frozenset[str]] = {
     Status.SHIPPED: frozenset({Status.DELIVERED}),
     Status.DELIVERED: frozenset({Status.RETURNED}),
     Status.RETURNED: frozenset(),
-    Status.CANCELLED: frozenset(),
+    # Only by money that came after the expiry, while the stock is still there.
+    Status.CANCELLED: frozenset({Status.PAID}),
 }
 
 
@@ -142,10 +143,23 @@ class Paid:
     captured: Decimal
     refunded: Decimal
     failed: bool = False
+    # Where the shop captures at shipment, an authorisation is as good as money.
+    counts_authorized: bool = False
+    # Once paid, an order does not wait for its first payment again: what is missing later is for staff to see to.
+    was_settled: bool = False
+
+    @property
+    def secured(self) -> Decimal:
+        return max(self.captured, self.authorized) if self.counts_authorized else self.captured
+
+    @property
+    def outstanding(self) -> Decimal:
+        """What is still to be paid, never below zero."""
+        return max(self.due - self.secured, Decimal(0))
 
     @property
     def is_settled(self) -> bool:
-        return self.captured >= self.due
+        return self.secured >= self.due
 
 
 def order_status(units: Units, money: Paid) -> Status:
@@ -160,7 +174,7 @@ def order_status(units: Units, money: Paid) -> Status:
     ):
         if reached == units.live:
             return stage
-    return Status.PAID if money.is_settled else Status.PENDING
+    return Status.PAID if money.is_settled or money.was_settled else Status.PENDING
 
 
 def payment_status(money: Paid) -> PaymentStatus:

@@ -18,7 +18,7 @@ from orders.back_office.panels import Panel
 from orders.back_office.verbs import Verb
 from orders.models import Order
 from payments.models import Payment
-from payments.services import record_manual_payment, refund_payment
+from payments.services import Wanted, record_manual_payment, refund_payment
 from payments.states import Provider
 
 REFUND_REASONS = ("Goodwill", "Returned", "Damaged", "Paid twice")
@@ -75,7 +75,7 @@ class RefundForm(VerbForm):
     def perform(self, caller: Caller) -> object:
         return refund_payment(
             payment_id=UUID(self.cleaned_data["payment"]),
-            amount=self.cleaned_data["amount"],
+            wanted=Wanted(amount=self.cleaned_data["amount"]),
             reason=self.cleaned_data["reason"],
             by=caller.actor,
         )

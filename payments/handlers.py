@@ -1,15 +1,34 @@
 """What payments do when something happened elsewhere."""
 
 from api.actors import Actor
-from orders.events import OrderCancelled, OrderExpired, OrderLinesCancelled
-from payments.services import refund_cancelled_units
+from orders.events import OrderCancelled, OrderExpired, OrderLinesCancelled, ShipmentShipped
+from payments.events import PaymentCaptured, PaymentFailed
+from payments.reminders import start_reminder_ladder
+from payments.services import answer_late_money, capture_shipped, give_up_unneeded, refund_cancelled_units
 
 
 def refund_cancelled(event: OrderCancelled | OrderExpired) -> None:
-    """Give back what was paid for an order that nobody wants any more."""
-    refund_cancelled_units(order_id=event.order_id, by=Actor.system("refund_cancelled"))
+    """Give back what was paid for an order that nobody wants any more, and close what could still be paid."""
+    by = Actor.system("refund_cancelled")
+    refund_cancelled_units(order_id=event.order_id, by=by)
+    give_up_unneeded(order_id=event.order_id, by=by)
 
 
 def refund_cancelled_lines(event: OrderLinesCancelled) -> None:
     """Give back what was paid for the units that are no longer wanted."""
     refund_cancelled_units(order_id=event.order_id, by=Actor.system("refund_cancelled_lines"))
+
+
+def start_reminders(event: PaymentFailed) -> None:
+    """Ask for the money again later, and keep the stock meanwhile."""
+    start_reminder_ladder(order_id=event.order_id, by=Actor.system("start_reminders"))
+
+
+def answer_money(event: PaymentCaptured) -> None:
+    """See whether it came too late, or twice."""
+    answer_late_money(order_id=event.order_id, by=Actor.system("answer_money"))
+
+
+def capture_what_left(event: ShipmentShipped) -> None:
+    """Take what was only authorised, as the goods leave."""
+    capture_shipped(order_id=event.order_id, by=Actor.system("capture_what_left"))

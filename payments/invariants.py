@@ -2,6 +2,7 @@
 
 from audit.doctor import Invariant
 from kernel.money import CURRENCIES, exponent
+from payments import invariants_gift_cards, invariants_inbox
 
 # Decimals of every currency that does not have two (ISO 4217).
 _EXPONENTS = " ".join(f"WHEN '{code}' THEN {exponent(code)}" for code in sorted(CURRENCIES) if exponent(code) != 2)
@@ -13,10 +14,10 @@ INVARIANTS = [
         when="always",
         says="0 ≤ refunded ≤ captured ≤ authorised ≤ amount for every payment, in its order's currency.",
         sql="""
-            SELECT p.id, p.amount, p.authorized, p.captured, p.refunding, p.refunded, p.currency, o.currency
+            SELECT p.id, p.amount, p.authorized, p.capturing, p.captured, p.refunding, p.refunded, p.currency, o.currency
             FROM payments_payment p JOIN orders_order o ON o.id = p.order_id
-            WHERE least(p.refunded, p.refunding) < 0 OR p.refunded + p.refunding > p.captured
-               OR p.captured > p.authorized OR p.authorized > p.amount OR p.currency <> o.currency
+            WHERE least(p.refunded, p.refunding, p.capturing) < 0 OR p.refunded + p.refunding > p.captured
+               OR p.captured + p.capturing > p.authorized OR p.authorized > p.amount OR p.currency <> o.currency
         """,
     ),
     Invariant(
@@ -44,6 +45,29 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        name="payments.captures",
+        when="always",
+        says="What a provider's payment counts as captured, and as being captured, is the sum of those captures.",
+        sql="""
+            SELECT p.id, p.captured, p.capturing, c.succeeded, c.pending
+            FROM payments_payment p LEFT JOIN (
+                SELECT payment_id, sum(amount) FILTER (WHERE status = 'succeeded') AS succeeded,
+                       sum(amount) FILTER (WHERE status = 'pending') AS pending
+                FROM payments_capture GROUP BY payment_id) c ON c.payment_id = p.id
+            WHERE p.capturing <> coalesce(c.pending, 0)
+               OR p.provider NOT IN ('manual', 'gift_card') AND p.captured <> coalesce(c.succeeded, 0)
+        """,
+    ),
+    Invariant(
+        name="payments.looked_up",
+        when="calm",
+        says="Nothing asked of a provider waits for a quarter of an hour without the next look-up being due.",
+        sql="""
+            SELECT id, kind, payment_id, state, attempts, due_at, last_error FROM payments_operation
+            WHERE state IN ('pending', 'unknown') AND due_at < now() - interval '15 minutes'
+        """,
+    ),
+    Invariant(
         name="payments.order",
         when="always",
         says="What an order counts as authorised, captured and refunded is the sum over its payments.",
@@ -60,8 +84,14 @@ INVARIANTS = [
     Invariant(
         name="payments.overpaid",
         when="calm",
-        says="No order has been paid more than its total.",
-        sql="SELECT number, total, captured_total FROM orders_order WHERE captured_total > total",
+        says="No order keeps more than its total without an open case.",
+        sql="""
+            SELECT o.number, o.total, o.captured_total, o.refunded_total FROM orders_order o
+            WHERE o.captured_total - o.refunded_total > o.total
+              AND NOT EXISTS (SELECT 1 FROM payments_payment p WHERE p.order_id = o.id AND p.refunding > 0)
+              AND NOT EXISTS (
+                SELECT 1 FROM payments_moneycase c WHERE c.order_id = o.id AND c.resolved_at IS NULL)
+        """,
     ),
     Invariant(
         name="payments.provider_references",
@@ -70,6 +100,8 @@ INVARIANTS = [
         sql="""
             SELECT provider, provider_reference, count(*) AS rows FROM (
                 SELECT provider, provider_reference FROM payments_payment
+                UNION ALL SELECT provider, provider_reference FROM payments_capture
+                UNION ALL SELECT provider, provider_reference FROM payments_dispute
                 UNION ALL SELECT provider, provider_reference FROM payments_refund) AS known
             WHERE provider_reference <> '' GROUP BY provider, provider_reference HAVING count(*) > 1
             UNION ALL
@@ -107,3 +139,4 @@ INVARIANTS = [
         """,
     ),
 ]
+INVARIANTS += invariants_gift_cards.INVARIANTS + invariants_inbox.INVARIANTS

@@ -76,6 +76,8 @@ class CaseKind(TextChoices):
     PAYMENT_MISMATCH = "payment_mismatch"
     OVERPAID = "overpaid"
     REFUND_FAILED = "refund_failed"
+    CAPTURE_FAILED = "capture_failed"
+    AUTHORIZATION_ENDS = "authorization_ends", "An authorisation is about to end"
     DISPUTE = "dispute"
     STUCK = "stuck", "The provider does not answer"
 

@@ -1,8 +1,14 @@
 from django.urls import path
 
-from payments.views import OrderPaymentViewSet, PaymentViewSet
+from payments.views import ConfirmationViewSet, OrderPaymentViewSet, PaymentViewSet
+from payments.webhooks import WebhookViewSet
 
 urlpatterns = [
     path("orders/<str:number>/payments", OrderPaymentViewSet.as_view({"get": "list", "post": "create"})),
+    path("payments/<uuid:payment_id>/confirm", ConfirmationViewSet.as_view({"post": "confirm"})),
+    path("payments/<uuid:payment_id>/capture", PaymentViewSet.as_view({"post": "capture"})),
+    path("payments/<uuid:payment_id>/void", PaymentViewSet.as_view({"post": "void"})),
     path("payments/<uuid:payment_id>/refunds", PaymentViewSet.as_view({"post": "refund"})),
+    path("webhooks/stripe", WebhookViewSet.as_view({"post": "stripe"})),
+    path("webhooks/paypal", WebhookViewSet.as_view({"post": "paypal"})),
 ]

@@ -25,7 +25,21 @@ SUBSCRIPTIONS = "config.subscriptions.subscriptions"
 EVENT_QUEUES = {"payments": "money", "notifications": "mail", "reporting": "reports"}
 CELERY_BEAT_SCHEDULE = {
     "expire unpaid orders": {"task": "orders.tasks.expire_due", "schedule": 10.0},
+    "process webhooks": {"task": "payments.tasks.process_webhooks", "schedule": 5.0, "options": {"queue": "money"}},
     "send due mail": {"task": "notifications.tasks.send_due", "schedule": 10.0, "options": {"queue": "mail"}},
+    "ask providers": {"task": "payments.tasks.perform_due", "schedule": 5.0, "options": {"queue": "money"}},
+    "watch authorisations": {
+        "task": "payments.tasks.warn_of_expiring",
+        "schedule": 3600.0,
+        "options": {"queue": "money"},
+    },
+    "remind of payments": {"task": "payments.tasks.send_due_reminders", "schedule": 60.0, "options": {"queue": "money"}},
+    "ask for nightly reconciliation": {
+        "task": "payments.tasks.open_nightly_reconciliation",
+        "schedule": crontab(hour="2", minute="0"),
+        "options": {"queue": "money"},
+    },
+    "reconcile": {"task": "payments.tasks.run_reconciliations", "schedule": 60.0, "options": {"queue": "money"}},
     "forget ended sessions": {"task": "accounts.tasks.forget_expired_sessions", "schedule": 86400.0},
     "visit of the doctor": {
         "task": "audit.tasks.run_doctor",

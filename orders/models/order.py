@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
@@ -121,6 +122,8 @@ class Order(Tracked):
             captured=self.captured_total,
             refunded=self.refunded_total,
             failed=self.payment_status == PaymentStatus.FAILED,
+            counts_authorized=settings.SHOP_CAPTURE_AT_SHIPMENT,
+            was_settled=self.paid_at is not None,
         )
 
 

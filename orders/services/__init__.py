@@ -13,6 +13,7 @@ from orders.services.carts import (
     remember_seen,
     remove_item,
 )
+from orders.services.extend import extend_reservation, record_reminder
 from orders.services.holds import place_hold, release_hold
 from orders.services.many import approve_returns, deliver_all, pack_all, ship_all
 from orders.services.notes import add_note
@@ -27,6 +28,7 @@ from orders.services.returns import (
     request_return,
     returnable,
 )
+from orders.services.revive import revive_order
 from orders.services.ship import (
     cancel_shipment,
     deliver_shipment,
@@ -53,6 +55,7 @@ __all__ = [
     "deliver_all",
     "deliver_shipment",
     "expire_order",
+    "extend_reservation",
     "merge_cart",
     "open_cart",
     "pack_all",
@@ -63,12 +66,14 @@ __all__ = [
     "read_basket",
     "receive_return",
     "record_payment_totals",
+    "record_reminder",
     "reject_return",
     "release_hold",
     "remember_seen",
     "remove_item",
     "request_return",
     "returnable",
+    "revive_order",
     "ship_all",
     "ship_shipment",
     "unpacked_by_warehouse",

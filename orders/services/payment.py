@@ -33,7 +33,7 @@ def record_payment_totals(*, order_id: int, totals: Totals, by: Actor) -> Order:
     order.authorized_total = totals.authorized
     order.captured_total = totals.captured
     order.refunded_total = totals.refunded
-    order.payment_status = PaymentStatus.FAILED if totals.failed else PaymentStatus.UNPAID
+    order.payment_status = PaymentStatus.FAILED if totals.failed else PaymentStatus.UNPAID  # read by `money()`
     was_paid = order.paid_at is not None
     advance(order, list(order.lines.all()), verb="payment", by=by)
     if was_paid or order.paid_at is None:

@@ -105,7 +105,7 @@ class Transfer(Tracked):
     class Meta(Tracked.Meta):
         abstract = True
         ordering = ("-id",)
-        constraints = (
+        constraints: tuple[models.BaseConstraint, ...] = (
             models.CheckConstraint(condition=Q(amount__gt=0), name="%(class)s_amount_positive"),
             models.CheckConstraint(condition=Q(status__in=TransferStatus.values), name="%(class)s_status_known"),
             models.CheckConstraint(

@@ -16,6 +16,7 @@ class ReconciliationRun(models.Model):
     window_to = models.DateTimeField()
     started_by = models.CharField(max_length=200)
     started_at = models.DateTimeField(default=timezone.now)
+    leased_until = models.DateTimeField(null=True, blank=True, help_text="Somebody is at it right now.")
     finished_at = models.DateTimeField(null=True, blank=True)
     compared = models.PositiveIntegerField(default=0, help_text="Objects of the provider's book and of ours.")
     repaired = models.PositiveIntegerField(default=0)
@@ -45,6 +46,9 @@ class Difference(models.Model):
     state = models.CharField(max_length=10, choices=DifferenceState, default=DifferenceState.OPEN)
     object_type = models.CharField(max_length=20, help_text="payment, capture, refund or dispute")
     reference = models.CharField(max_length=255, help_text="The provider's id of it.")
+    payment_reference = models.CharField(
+        max_length=255, blank=True, help_text="The provider's id of the payment it belongs to."
+    )
     payment = models.ForeignKey(Payment, models.PROTECT, null=True, blank=True, related_name="differences")
     ours = models.CharField(max_length=100, blank=True)
     theirs = models.CharField(max_length=100, blank=True)
@@ -58,6 +62,7 @@ class Difference(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("run", "object_type", "reference", "kind"), name="difference_once_per_run"),
         )
+        indexes = (models.Index(fields=("reference",), name="difference_by_reference"),)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.object_type} {self.reference}"

@@ -1,62 +1,97 @@
 """Money going back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Sum
 from django.utils import timezone
 
 from api.actors import Actor
 from audit.log import publish
 from audit.verbs import verb
-from kernel.errors import Busy, NotFound
+from kernel.errors import Busy, Invalid
 from kernel.money import ZERO, format_amount
 from orders.models import Order
 from orders.services.read import lock_order
 from payments.errors import AmountExceedsCaptured
 from payments.events import RefundSucceeded
-from payments.models import Payment, Refund
+from payments.gift_cards.services import credit_refund
+from payments.models import Payment, Refund, RefundLine
 from payments.services.amounts import checked
+from payments.services.queue import ask_to_refund
+from payments.services.refund_parts import Part, priced_parts
+from payments.services.settle import lock_payment
 from payments.services.totals import tell_order
-from payments.states import SETTLED_HERE, RefundCause, TransferStatus
+from payments.states import SETTLED_HERE, Provider, RefundCause, TransferStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be given back: an amount, or units by line id and perhaps the shipping; nothing means all."""
+
+    amount: Decimal | None = None
+    lines: Mapping[int, int] = field(default_factory=dict)
+    shipping: bool = False
 
 
 @verb
-def refund_payment(*, payment_id: UUID, amount: Decimal | None = None, reason: str, by: Actor) -> Refund:
-    """Give money of one payment back; without `amount`, all that is left of it.
+def refund_payment(*, payment_id: UUID, wanted: Wanted | None = None, reason: str, by: Actor) -> Refund:
+    """Give money of one payment back; without `wanted`, all that is left of it.
 
-    Raises `NotFound`, `Invalid` (decimals) and `AmountExceedsCaptured`; the latter carries `refundable`.
+    A provider is asked afterwards by `perform`; the row holds the money meanwhile. Raises `NotFound`, `Invalid`
+    (decimals, an amount beside lines), `TooMany` (units refunded before) and `AmountExceedsCaptured`, which carries
+    `refundable`.
     """
-    payment = Payment.objects.select_for_update().filter(pk=payment_id).first()
-    if payment is None:
-        raise NotFound("There is no such payment.")
-    lock_order(payment.order_id)
-    wanted = payment.refundable if amount is None else checked(amount, payment.currency)
-    if not 0 < wanted <= payment.refundable:
+    wanted = wanted or Wanted()
+    payment = lock_payment(payment_id)
+    order = lock_order(payment.order_id)
+    parts = _parts(order, wanted)
+    amount = _amount(payment, wanted, parts)
+    if not 0 < amount <= payment.refundable:
         left = format_amount(payment.refundable, payment.currency)
         raise AmountExceedsCaptured(
             f"Of this payment {left} {payment.currency} can still be refunded.", field="amount", refundable=left
         )
-    refund = _open(payment, wanted, cause=RefundCause.REQUESTED, reason=reason, by=by)
+    refund = _open(payment, amount, cause=RefundCause.REQUESTED, reason=reason, by=by)
+    RefundLine.objects.bulk_create(
+        [RefundLine(refund=refund, line_id=part.line_id, quantity=part.quantity, amount=part.amount) for part in parts]
+    )
     _tell([refund], payment.order_id, by=by)
     return refund
 
 
+def _parts(order: Order, wanted: Wanted) -> list[Part]:
+    if not wanted.lines and not wanted.shipping:
+        return []
+    if wanted.amount is not None:
+        raise Invalid("Either an amount, or lines and shipping.", field="amount")
+    return priced_parts(order, lines=wanted.lines, shipping=wanted.shipping)
+
+
+def _amount(payment: Payment, wanted: Wanted, parts: Sequence[Part]) -> Decimal:
+    if parts:
+        return sum((part.amount for part in parts), ZERO)
+    return payment.refundable if wanted.amount is None else checked(wanted.amount, payment.currency)
+
+
 @verb
 def refund_cancelled_units(*, order_id: int, by: Actor) -> list[Refund]:
-    """Give back what was paid for units that have since been cancelled, from the newest payment backwards.
+    """Give back what was paid and is not owed: for units cancelled since, or paid twice.
 
     What is owed follows from what is stored (captured, less due, less what went back for this cause), so doing it
     twice gives nothing twice. What staff refunded for other reasons is not set off against it.
     """
-    payments = list(Payment.objects.select_for_update().filter(order_id=order_id).order_by("pk"))
+    payments = list(Payment.objects.select_for_update(no_key=True).filter(order_id=order_id).order_by("pk"))
     order = lock_order(order_id)
     if Payment.objects.filter(order_id=order_id).count() != len(payments):
         # One more was recorded while we waited for the order; locking it now would climb. The relay tries again.
         raise Busy()
+    reason = order.cancel_reason or ("units cancelled" if order.cancelled_total else "more was paid than is due")
     refunds = [
-        _open(payment, part, cause=RefundCause.CANCELLED, reason=order.cancel_reason or "units cancelled", by=by)
+        _open(payment, part, cause=RefundCause.CANCELLED, reason=reason, by=by)
         for payment, part in _spread(_owed(order), payments)
     ]
     _tell(refunds, order_id, by=by)
@@ -73,8 +108,15 @@ def _owed(order: Order) -> Decimal:
 
 
 def _spread(owed: Decimal, payments: Sequence[Payment]) -> list[tuple[Payment, Decimal]]:
+    """From the newest payment backwards, cards before gift cards or the other way round."""
+    gift_cards_first = settings.PAYMENT_REFUND_ORDER == "gift_card_first"
+
+    def rank(payment: Payment) -> tuple[bool, float]:
+        is_gift_card = payment.provider == Provider.GIFT_CARD
+        return is_gift_card != gift_cards_first, -payment.created_at.timestamp()
+
     parts = []
-    for payment in sorted(payments, key=lambda found: found.created_at, reverse=True):
+    for payment in sorted(payments, key=rank):
         part = min(owed, payment.refundable)
         if part > 0:
             parts.append((payment, part))
@@ -85,25 +127,30 @@ def _spread(owed: Decimal, payments: Sequence[Payment]) -> list[tuple[Payment, D
 def _open(payment: Payment, amount: Decimal, *, cause: RefundCause, reason: str, by: Actor) -> Refund:
     """Write the refund and take its money off what is left, under the payment's lock.
 
-    One that a provider will be asked for stays pending and only sets the money aside; one paid out by hand has
+    One that a provider will be asked for stays pending and only sets the money aside; one that is settled here has
     succeeded already.
     """
-    by_hand = payment.provider in SETTLED_HERE
-    column = "refunded" if by_hand else "refunding"
+    settled_here = payment.provider in SETTLED_HERE
+    column = "refunded" if settled_here else "refunding"
     setattr(payment, column, getattr(payment, column) + amount)
     payment.save(update_fields=[column])
     now = timezone.now()
-    return Refund.objects.create(
+    refund = Refund.objects.create(
         payment=payment,
         provider=payment.provider,
         amount=amount,
         cause=cause,
         reason=reason,
-        status=TransferStatus.SUCCEEDED if by_hand else TransferStatus.PENDING,
+        status=TransferStatus.SUCCEEDED if settled_here else TransferStatus.PENDING,
         created_by=str(by),
         created_at=now,
-        settled_at=now if by_hand else None,
+        settled_at=now if settled_here else None,
     )
+    if payment.provider == Provider.GIFT_CARD:
+        credit_refund(refund=refund, payment=payment, by=by)
+    elif not settled_here:
+        ask_to_refund(refund, by=by)
+    return refund
 
 
 def _tell(refunds: Sequence[Refund], order_id: int, *, by: Actor) -> None:

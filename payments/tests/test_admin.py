@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.tests.factories import UserFactory
 from orders.tests.factories import TESTS, buyable, fresh, place
 from payments.models import Payment, Refund
-from payments.services import refund_payment
+from payments.services import Wanted, refund_payment
 from payments.tests.factories import paid_by_hand, paid_order
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +49,7 @@ def test_payments_are_found_by_order_and_by_their_id() -> None:
 
 def test_a_payment_shows_its_money_its_refunds_and_its_history() -> None:
     _, payment = paid_order()
-    refund_payment(payment_id=payment.pk, amount=Decimal(5), reason="Scratched", by=TESTS)
+    refund_payment(payment_id=payment.pk, wanted=Wanted(amount=Decimal(5)), reason="Scratched", by=TESTS)
     body = shown(desk(), page(payment))
     for text in ("65.00\xa0EUR", "5.00\xa0EUR", "60.00\xa0EUR", "Scratched"):
         assert text in body
@@ -85,7 +85,7 @@ def test_a_refund_is_shown_before_it_is_done_and_done_once_confirmed() -> None:
 
 def test_refunds_are_found_by_order() -> None:
     order, payment = paid_order()
-    refund = refund_payment(payment_id=payment.pk, amount=Decimal(5), reason="Scratched", by=TESTS)
+    refund = refund_payment(payment_id=payment.pk, wanted=Wanted(amount=Decimal(5)), reason="Scratched", by=TESTS)
     client = desk()
     assert "Scratched" in shown(client, f"{REFUNDS}?q={order.number}")
     assert "Scratched" not in shown(client, f"{REFUNDS}?q=W1")
@@ -113,7 +113,7 @@ def test_a_list_costs_the_same_however_long_it_is() -> None:
     buyable("MUG", price="10.00")
     client, counts = desk(), []
     for _ in range(3):
-        refund_payment(payment_id=paid_by_hand(place()).pk, amount=Decimal(1), reason="x", by=TESTS)
+        refund_payment(payment_id=paid_by_hand(place()).pk, wanted=Wanted(amount=Decimal(1)), reason="x", by=TESTS)
         for address in (PAYMENTS, REFUNDS):
             with CaptureQueriesContext(connection) as queries:
                 shown(client, address)

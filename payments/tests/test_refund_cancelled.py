@@ -8,7 +8,7 @@ from orders.services import cancel_order, expire_order
 from orders.tests.factories import TESTS, buyable, fresh, place
 from payments.handlers import refund_cancelled, refund_cancelled_lines
 from payments.models import Refund
-from payments.services import refund_payment
+from payments.services import Wanted, refund_payment
 from payments.tests.factories import broken_promises, paid_by_hand, paid_order
 
 pytestmark = pytest.mark.django_db
@@ -105,13 +105,13 @@ def test_cancelling_what_was_never_paid_gives_nothing_back() -> None:
 
 def test_a_goodwill_refund_is_not_set_off_against_a_later_cancellation() -> None:
     order, payment = paid_order()
-    refund_payment(payment_id=payment.pk, amount=Decimal(5), reason="goodwill", by=TESTS)
+    refund_payment(payment_id=payment.pk, wanted=Wanted(amount=Decimal(5)), reason="goodwill", by=TESTS)
     refund_cancelled_lines(lines_cancelled(cancel(order, ("BOWL", 1))))
     assert given_back() == [5, 12]
 
 
 def test_never_more_goes_back_than_is_left() -> None:
     order, payment = paid_order()
-    refund_payment(payment_id=payment.pk, amount=Decimal(60), reason="goodwill", by=TESTS)
+    refund_payment(payment_id=payment.pk, wanted=Wanted(amount=Decimal(60)), reason="goodwill", by=TESTS)
     refund_cancelled(cancelled(cancel(order)))
     assert given_back() == [60, 5]

@@ -10,7 +10,7 @@ from kernel.errors import Invalid, NotFound
 from orders.tests.factories import TESTS, fresh
 from payments.errors import AmountExceedsCaptured
 from payments.models import Payment, Refund
-from payments.services import refund_payment
+from payments.services import Wanted, refund_payment
 from payments.tests.factories import broken_promises, paid_order
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 def test_gives_back_a_part_and_moves_only_the_payment_status() -> None:
     order, payment = paid_order()
-    refund = refund_payment(payment_id=payment.pk, amount=Decimal("5.00"), reason="scratched", by=TESTS)
+    refund = refund_payment(payment_id=payment.pk, wanted=Wanted(amount=Decimal("5.00")), reason="scratched", by=TESTS)
     assert (refund.amount, refund.status, refund.cause, refund.reason) == (5, "succeeded", "requested", "scratched")
     assert refund.settled_at is not None
     payment.refresh_from_db()
@@ -30,7 +30,7 @@ def test_gives_back_a_part_and_moves_only_the_payment_status() -> None:
 
 def test_without_an_amount_gives_back_all_that_is_left() -> None:
     order, payment = paid_order()
-    refund_payment(payment_id=payment.pk, amount=Decimal("5.00"), reason="scratched", by=TESTS)
+    refund_payment(payment_id=payment.pk, wanted=Wanted(amount=Decimal("5.00")), reason="scratched", by=TESTS)
     refund = refund_payment(payment_id=payment.pk, reason="goodwill", by=TESTS)
     assert refund.amount == 60
     assert (fresh(order).payment_status, fresh(order).refunded_total) == ("refunded", 65)
@@ -38,7 +38,7 @@ def test_without_an_amount_gives_back_all_that_is_left() -> None:
 
 def test_tells_the_log() -> None:
     order, payment = paid_order()
-    refund = refund_payment(payment_id=payment.pk, amount=Decimal(1), reason="goodwill", by=TESTS)
+    refund = refund_payment(payment_id=payment.pk, wanted=Wanted(amount=Decimal(1)), reason="goodwill", by=TESTS)
     entry = LogEntry.objects.filter(aggregate="order").first()
     assert entry.name == "RefundSucceeded"
     assert entry.payload == {
@@ -53,7 +53,7 @@ def test_tells_the_log() -> None:
 def test_more_than_was_captured_is_refused(amount: str) -> None:
     order, payment = paid_order()
     with refused(AmountExceedsCaptured) as refusal:
-        refund_payment(payment_id=payment.pk, amount=Decimal(amount), reason="x", by=TESTS)
+        refund_payment(payment_id=payment.pk, wanted=Wanted(amount=Decimal(amount)), reason="x", by=TESTS)
     assert (refusal.value.code, refusal.value.extra) == ("amount_exceeds_captured", {"refundable": "65.00"})
     assert not Refund.objects.exists()
     assert fresh(order).version == order.version
@@ -71,7 +71,7 @@ def test_nothing_is_left_after_all_went_back() -> None:
 def test_an_amount_that_is_none_is_refused(amount: str) -> None:
     _, payment = paid_order()
     with refused(Invalid):
-        refund_payment(payment_id=payment.pk, amount=Decimal(amount), reason="x", by=TESTS)
+        refund_payment(payment_id=payment.pk, wanted=Wanted(amount=Decimal(amount)), reason="x", by=TESTS)
     assert not Refund.objects.exists()
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from orders.tests.factories import TESTS, buyable, fresh, place
 from payments.models import Payment
-from payments.services import record_manual_payment, refund_payment
+from payments.services import Wanted, record_manual_payment, refund_payment
 from payments.tests.factories import broken_promises
 from tests.concurrency.racing import at_once, outcomes
 
@@ -31,7 +31,7 @@ def test_parts_paid_and_given_back_at_once_add_up() -> None:
         record_manual_payment(order_id=order.pk, amount=Decimal(3), by=TESTS)
 
     def give_back() -> None:
-        refund_payment(payment_id=first.pk, amount=Decimal(1), reason="race", by=TESTS)
+        refund_payment(payment_id=first.pk, wanted=Wanted(amount=Decimal(1)), reason="race", by=TESTS)
 
     counted = outcomes(at_once([pay, give_back] * 15))
     assert counted == {"done": 10 + 11, "not_allowed_now": 5, "amount_exceeds_captured": 4}

@@ -13,7 +13,7 @@ from orders.services import cancel_order
 from orders.tests.factories import TESTS, fresh
 from payments.handlers import refund_cancelled
 from payments.models import Payment, Refund
-from payments.services import refund_payment
+from payments.services import Wanted, refund_payment
 from payments.states import RefundCause
 from payments.tests.factories import broken_promises, paid_order
 from tests.concurrency.racing import at_once, outcomes
@@ -23,7 +23,7 @@ EUROS = 65  # what `paid_order` costs
 
 
 def ten_euros(payment: Payment) -> None:
-    refund_payment(payment_id=payment.pk, amount=Decimal(10), reason="race", by=TESTS)
+    refund_payment(payment_id=payment.pk, wanted=Wanted(amount=Decimal(10)), reason="race", by=TESTS)
 
 
 @verb

@@ -1,0 +1,58 @@
+"""When a provider says no."""
+
+from django.utils import timezone
+
+from api.actors import Actor
+from audit.log import publish
+from kernel.money import format_amount
+from orders.services.read import lock_order
+from payments.events import PaymentFailed
+from payments.gateways.base import Declined
+from payments.models import Operation, Payment
+from payments.services.cases import open_case
+from payments.services.settle import lock_payment, move_refund
+from payments.services.totals import tell_order
+from payments.states import CaseKind, OperationKind, PaymentStatus, TransferStatus
+
+OPEN = (PaymentStatus.CREATED, PaymentStatus.UNKNOWN, PaymentStatus.FAILED)
+
+
+def record_refusal(*, operation: Operation, refusal: Declined, by: Actor) -> None:
+    """Undo what the operation had set aside. The caller holds the payment's lock."""
+    payment = lock_payment(operation.payment_id)
+    lock_order(payment.order_id)
+    kind = OperationKind(operation.kind)
+    if kind in {OperationKind.CREATE, OperationKind.COMPLETE}:
+        _fail(payment, refusal, by=by)
+    elif kind == OperationKind.REFUND and operation.refund and operation.refund.status == TransferStatus.PENDING:
+        move_refund(payment, operation.refund, to=TransferStatus.FAILED)
+        payment.save(update_fields=["refunding", "refunded"])
+    elif kind == OperationKind.CAPTURE:
+        _give_up_capture(payment, operation, refusal)
+
+
+def _fail(payment: Payment, refusal: Declined, *, by: Actor) -> None:
+    if payment.status not in OPEN:
+        return
+    payment.status, payment.failure_code = PaymentStatus.FAILED, refusal.code[:100]
+    payment.save(update_fields=["status", "failure_code"])
+    order = tell_order(payment.order_id, by=by)
+    publish(PaymentFailed(order_id=order.pk, version=order.version, payment_id=str(payment.pk)), by=by)
+
+
+def _give_up_capture(payment: Payment, operation: Operation, refusal: Declined) -> None:
+    capture = operation.capture
+    if capture is None or capture.status != TransferStatus.PENDING:
+        return
+    capture.status, capture.settled_at = TransferStatus.FAILED, timezone.now()
+    capture.save(update_fields=["status", "settled_at"])
+    payment.capturing -= capture.amount
+    payment.save(update_fields=["capturing"])
+    amount = f"{format_amount(capture.amount, payment.currency)} {payment.currency}"
+    open_case(
+        kind=CaseKind.CAPTURE_FAILED,
+        about=f"capture {capture.pk}",
+        detail=f"{amount} could not be taken: {refusal.detail}"[:500],
+        order_id=payment.order_id,
+        payment_id=payment.pk,
+    )

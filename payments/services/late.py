@@ -1,0 +1,25 @@
+"""Money that is more than is owed: it came late, twice, or for what was cancelled since."""
+
+import contextlib
+
+from django.db import transaction
+
+from api.actors import Actor
+from audit.verbs import verb
+from kernel.errors import Refused
+from orders.services import revive_order
+from payments.models import Payment
+from payments.services.refund import refund_cancelled_units
+
+
+@verb
+def answer_late_money(*, order_id: int, by: Actor) -> None:
+    """Revive the order that this money was for if its goods are still there; give back whatever is not owed.
+
+    Does nothing for money that is owed, and doing it twice gives nothing twice.
+    """
+    # First of all, since the locks go from payments down to the order.
+    list(Payment.objects.select_for_update(no_key=True).filter(order_id=order_id).order_by("pk").values_list("pk"))
+    with contextlib.suppress(Refused), transaction.atomic():
+        revive_order(order_id=order_id, by=by)
+    refund_cancelled_units(order_id=order_id, by=by)

@@ -1,0 +1,53 @@
+"""What units and shipping are worth when they are refunded: exactly what was paid for them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from kernel.errors import NotAllowedNow
+from orders.models import Order
+from orders.pricing.quote import value_of_units
+from orders.services.read import pick_lines
+from payments.models import RefundLine
+from payments.states import TransferStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Units of a line, or (without a line) the shipping, and what they are worth."""
+
+    line_id: int | None
+    quantity: int
+    amount: Decimal
+
+
+def priced_parts(order: Order, *, lines: Mapping[int, int], shipping: bool) -> list[Part]:
+    """The parts with their worth, unit by unit as they were paid, so that all units together give back all of a line.
+
+    The caller holds the order's lock. Raises `NotFound` (another order's line), `TooMany` (units cancelled or refunded
+    before), `NotAllowedNow` (the shipping was refunded before, or cost nothing).
+    """
+    refunded = refunded_units(order)
+    used = {line.pk: line.cancelled + refunded.get(line.pk, 0) for line in order.lines.all()}
+    room = {line.pk: line.quantity - used[line.pk] for line in order.lines.all()}
+    parts = [
+        Part(
+            line.pk,
+            quantity,
+            value_of_units(line.total, line.quantity, first=used[line.pk], count=quantity, currency=order.currency),
+        )
+        for line, quantity in pick_lines(order, lines, room).items()
+    ]
+    if shipping:
+        if None in refunded or not order.shipping_total:
+            raise NotAllowedNow("There is no shipping left to refund.", field="shipping")
+        parts.append(Part(None, 0, order.shipping_total))
+    return parts
+
+
+def refunded_units(order: Order) -> dict[int | None, int]:
+    """{line id: units refunded}; None stands for the shipping, once it was."""
+    rows = RefundLine.objects.filter(refund__payment__order=order).exclude(refund__status=TransferStatus.FAILED)
+    return dict(rows.values_list("line").annotate(units=Sum("quantity")).order_by())
