@@ -137,7 +137,7 @@ class ProductAdmin(VerbsAdmin):
     readonly_fields = ("stock_by_warehouse", "created", "changed", "shown_tags", "shown_options", "asked", "word")
     fieldsets = (
         (None, {"fields": (("sku", "published"), ("name", "word"), "description", "seen")}),
-        ("Price", {"fields": (("price", "sale_price", "currency"), "tax_class")}),
+        ("Price", {"fields": (("price", "sale_price", "currency"), ("tax_class", "is_gift_card"))}),
         ("Where it is found", {"fields": (("category", "tags"),)}),
         ("The thing itself", {"fields": (("barcode", "weight_grams"), ("variant_of", "options"))}),
         ("Stock", {"fields": ("stock_by_warehouse",)}),
@@ -146,7 +146,7 @@ class ProductAdmin(VerbsAdmin):
     entered = ((None, {"fields": (("sku", "published"), "name", "description")}), *fieldsets[1:4])
     looked_at = (
         (None, {"fields": (("sku", "word"), "name", "description")}),
-        ("Price", {"fields": (("asked", "tax_class"),)}),
+        ("Price", {"fields": (("asked", "tax_class"), "is_gift_card")}),
         ("Where it is found", {"fields": (("category", "shown_tags"),)}),
         ("The thing itself", {"fields": (("barcode", "weight_grams"), ("variant_of", "shown_options"))}),
         ("Stock", {"fields": ("stock_by_warehouse",)}),
@@ -289,7 +289,17 @@ class ProductAdmin(VerbsAdmin):
         main = Product.objects.filter(pk=asked).first() if str(asked).isdecimal() else None
         if main is None:
             return initial
-        copied = ("name", "description", "price", "sale_price", "currency", "tags", "tax_class", "weight_grams")
+        copied = (
+            "name",
+            "description",
+            "price",
+            "sale_price",
+            "currency",
+            "tags",
+            "tax_class",
+            "weight_grams",
+            "is_gift_card",
+        )
         return {name: getattr(main, name) for name in copied} | {"category": main.category_id} | initial
 
     @action(description="Put on sale", permissions=("change",))

@@ -36,7 +36,7 @@ SUMMARY = [
     "available",
     "picture",
 ]
-WHOLE = [*SUMMARY, "description", "tax_class", "weight_grams", "barcode", "version", "updated_at"]
+WHOLE = [*SUMMARY, "description", "tax_class", "weight_grams", "barcode", "is_gift_card", "version", "updated_at"]
 PICTURE = ("id", "file", "thumbnail", "alt", "position", "width", "height")
 
 
@@ -85,6 +85,7 @@ def whole_body(row: Row, products: ProductQuerySet, address: Address) -> dict[st
         "tax_class": row["tax_class"],
         "weight_grams": row["weight_grams"],
         "barcode": row["barcode"],
+        "is_gift_card": row["is_gift_card"],
         "images": [picture_body(picture, address) for picture in pictures],
         "variants": [] if row["variant_of__sku"] else _variants(row["id"], products, address),
         "version": row["version"],

@@ -33,6 +33,7 @@ PRODUCT = SUMMARY | {
     "tax_class": "standard",
     "weight_grams": 350,
     "barcode": "4006381333931",
+    "is_gift_card": False,
     "images": [IMAGE],
     "variants": [],
     "version": 3,

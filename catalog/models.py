@@ -94,6 +94,9 @@ class Product(Tracked):
     barcode = models.CharField(max_length=64, blank=True, help_text="As a scanner reads it, e.g. an EAN.")
     options = models.JSONField(default=dict, blank=True, help_text="What tells a variant apart, e.g. colour: blue.")
     variant_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="variants")
+    is_gift_card = models.BooleanField(
+        "gift card", default=False, db_default=False, help_text="Each unit sold becomes a gift card worth its price."
+    )
     published = models.BooleanField(default=False, help_text="Customers see it and can buy it.")
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     item = models.ForeignKey(StockItem, models.PROTECT, related_name="products", editable=False)

@@ -29,6 +29,7 @@ class ProductWrite(Plain):
     barcode = TextField(max_length=64, required=False, allow_blank=True)
     options = FlatMapField(required=False, help_text="What tells a variant apart, e.g. its colour.")
     variant_of = TextField(max_length=64, required=False, allow_null=True, help_text="The SKU of the main product.")
+    is_gift_card = StrictBooleanField(required=False, help_text="Each unit sold becomes a gift card worth its price.")
     published = StrictBooleanField(required=False, help_text="Customers see it. True brings back what was withdrawn.")
 
 
@@ -111,6 +112,7 @@ class ProductBody(ProductSummary):
     tax_class = serializers.CharField()
     weight_grams = serializers.IntegerField()
     barcode = serializers.CharField()
+    is_gift_card = serializers.BooleanField(help_text="Each unit sold becomes a gift card worth its price.")
     images = ProductImageBody(many=True)
     variants = VariantBody(many=True)
     version = serializers.IntegerField(help_text="Grows with each change; `If-Match` takes it, or the `ETag`.")

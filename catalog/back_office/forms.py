@@ -18,7 +18,7 @@ from kernel.money import format_amount
 
 WRITTEN = (
     "name", "description", "price", "sale_price", "currency", "tags", "tax_class", "weight_grams", "barcode",
-    "options", "published",
+    "options", "is_gift_card", "published",
 )  # fmt: skip
 
 

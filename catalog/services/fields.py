@@ -38,6 +38,7 @@ class ProductFields(TypedDict, total=False):
     barcode: str
     options: dict[str, str]
     variant_of: str | None
+    is_gift_card: bool
     published: bool
 
 

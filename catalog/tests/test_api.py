@@ -30,7 +30,8 @@ def test_an_admin_enters_a_product():
         "sku": "MUG", "name": "Mug", "description": "Holds\ntea.", "price": "12.50", "sale_price": None,
         "currency": "EUR", "category": "mugs", "category_path": ["home", "mugs"], "tags": ["tea-time"],
         "tax_class": "standard", "weight_grams": 350, "barcode": "4006381333931", "options": {"colour": "blue"},
-        "variant_of": None, "variants": [], "images": [], "image": None, "available": 0, "published": True, "version": 1,
+        "variant_of": None, "variants": [], "images": [], "image": None, "available": 0, "is_gift_card": False,
+        "published": True, "version": 1,
     }  # fmt: skip
     assert body["archived_at"] is None
     assert [name for name, _ in facts()] == ["ProductCreated"]
@@ -181,6 +182,14 @@ def test_a_change_is_guarded_by_the_version_seen():
     assert (Product.objects.get().name, Product.objects.get().published) == ("Cup", True)
     for fits in (changed["ETag"], f"W/{changed['ETag']}", '"9", "2"', "*"):
         assert caller.patch(f"{URL}/MUG", {"name": "Cup"}, HTTP_IF_MATCH=fits).status_code == 200
+
+
+def test_a_product_becomes_a_gift_card_and_a_plain_one_again():
+    ProductFactory(sku="GIFT")
+    caller = admin()
+    for wanted in (True, False):
+        assert caller.patch(f"{URL}/GIFT", {"is_gift_card": wanted}).json()["is_gift_card"] is wanted
+    assert problem(caller.patch(f"{URL}/GIFT", {"is_gift_card": "yes"})) == (400, "invalid", ["is_gift_card"])
 
 
 def test_a_change_touches_only_what_is_given_and_never_the_sku():
