@@ -1,4 +1,4 @@
-"""Answers kept for repeated requests."""
+"""Answers kept for repeated requests, and counts of attempts."""
 
 from django.db import models
 
@@ -19,3 +19,17 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.caller} {self.route}"
+
+
+class Attempts(models.Model):
+    """How often somebody has tried something within the present window."""
+
+    key = models.CharField(max_length=100, primary_key=True)
+    count = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name_plural = "attempts"
+
+    def __str__(self) -> str:
+        return f"{self.key} × {self.count}"
