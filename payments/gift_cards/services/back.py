@@ -1,0 +1,27 @@
+"""Money that goes back onto a gift card."""
+
+from datetime import timedelta
+
+from django.db.models import F, Value
+from django.db.models.functions import Greatest, Now
+
+from api.actors import Actor
+from payments.gift_cards.services.ledger import Cause, give
+from payments.models import GiftCard, GiftCardEntry, Payment, Refund
+from payments.states import GiftCardEntryKind
+
+# What comes back can be spent for at least this long, also where the card had ended.
+REFUND_DAYS = 90
+
+
+def credit_refund(*, refund: Refund, payment: Payment, by: Actor) -> GiftCardEntry:
+    """Put what is refunded of a gift-card payment back onto its card, within the caller's transaction.
+
+    The card can be spent for at least `REFUND_DAYS` from now: money given back is not lost on the day it comes.
+    """
+    card = payment.gift_card
+    assert card is not None, "A gift-card payment names its card."
+    entry = give(card, refund.amount, Cause(kind=GiftCardEntryKind.REFUNDED, by=by, refund=refund, payment=payment))
+    ends = Greatest(F("expires_at"), Now() + Value(timedelta(days=REFUND_DAYS)))
+    GiftCard.objects.filter(pk=card.pk, expires_at__isnull=False).update(expires_at=ends)
+    return entry
