@@ -18,6 +18,7 @@ from audit.names import names_of
 from orders.admin.ledgers import PartAdmin, PartInline
 from orders.back_office.ask import page_url
 from orders.back_office.display import ago, money, pill
+from payments import admin_inbox  # noqa: F401  registers its page
 from payments.models import Payment, Refund
 
 

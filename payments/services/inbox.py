@@ -196,7 +196,7 @@ def replay(*, event_id: int, by: Actor) -> WebhookEvent:
     event.state, event.attempts, event.due_at = InboxState.RECEIVED, 0, timezone.now()
     event.save(update_fields=["state", "attempts", "due_at"])
     transaction.on_commit(nudge, robust=True)
-    logger.info("webhook_replayed", event=event.pk, by=str(by))
+    logger.info("webhook_replayed", webhook=event.pk, by=str(by))
     return event
 
 
