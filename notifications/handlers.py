@@ -13,6 +13,7 @@ from orders.events import (
     OrderPlaced,
     ShipmentShipped,
 )
+from payments.events import PaymentReminderDue
 
 
 def email_order_placed(event: OrderPlaced) -> None:
@@ -35,6 +36,11 @@ def email_order_shipped(event: ShipmentShipped) -> None:
 def email_order_cancelled(event: OrderCancelled | OrderExpired | OrderLinesCancelled) -> None:
     """Tell what will not come, and what is paid back."""
     queue_order_mail(kind=Kind.ORDER_CANCELLED, order_id=event.order_id, version=event.version)
+
+
+def email_payment_reminder(event: PaymentReminderDue) -> None:
+    """Ask for the money again, with a link that leads straight to paying."""
+    queue_order_mail(kind=Kind.PAYMENT_REMINDER, order_id=event.order_id, version=event.version)
 
 
 def email_verification(event: UserRegistered) -> None:

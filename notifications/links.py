@@ -13,6 +13,11 @@ def order_link(number: str) -> str:
     return str(settings.SHOP_ORDER_LINK).format(number=number, token=derive_token("order", number))
 
 
+def payment_link(number: str) -> str:
+    """Straight to paying the order. Its token pays through the API as it opens the order."""
+    return str(settings.SHOP_PAY_LINK).format(number=number, token=derive_token("order", number))
+
+
 def verification_link(key: str) -> str:
     return str(settings.SHOP_VERIFY_LINK).format(key=key)
 

@@ -4,6 +4,7 @@ from config.env import env
 from config.settings.shop import SHOP_PUBLIC_URL
 
 SHOP_ORDER_LINK = env.str("SHOP_ORDER_LINK", default=f"{SHOP_PUBLIC_URL}/orders/{{number}}#token={{token}}")
+SHOP_PAY_LINK = env.str("SHOP_PAY_LINK", default=f"{SHOP_PUBLIC_URL}/orders/{{number}}/pay#token={{token}}")
 SHOP_VERIFY_LINK = env.str("SHOP_VERIFY_LINK", default=f"{SHOP_PUBLIC_URL}/verify-email#key={{key}}")
 SHOP_RESET_LINK = env.str("SHOP_RESET_LINK", default=f"{SHOP_PUBLIC_URL}/reset-password#key={{key}}")
 SHOP_LOGIN_LINK = env.str("SHOP_LOGIN_LINK", default=f"{SHOP_PUBLIC_URL}/login")

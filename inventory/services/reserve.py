@@ -82,3 +82,9 @@ def commit_reservations(*, order_id: int) -> int:
     """
     held = Reservation.objects.filter(order_id=order_id, state=Reservation.State.HELD)
     return held.update(state=Reservation.State.COMMITTED, expires_at=None)
+
+
+def extend_reservations(*, order_id: int, until: datetime) -> int:
+    """Hold longer what is held for the order. Returns how many reservations that were."""
+    held = Reservation.objects.filter(order_id=order_id, state=Reservation.State.HELD)
+    return held.update(expires_at=until)

@@ -88,6 +88,14 @@ def cancellation_values(order: Order, transition: OrderTransition) -> Values:
     }
 
 
+def payment_values(order: Order) -> Values:
+    """What is still to be paid, and where."""
+    return {
+        "open": money_text(order.due - order.captured_total, order.currency),
+        "link": links.payment_link(order.number),
+    }
+
+
 def person_values(user: User) -> Values:
     return {"first_name": user.first_name}
 

@@ -12,6 +12,7 @@ from notifications.rendering.contexts import (
     Values,
     cancellation_values,
     order_values,
+    payment_values,
     person_values,
     shipment_values,
     shop_values,
@@ -99,6 +100,12 @@ def _cancelled() -> Values:
     return {"order": order_values(order), "cancellation": cancellation_values(order, change)}
 
 
+def _reminded() -> Values:
+    order = sample_order()
+    order.captured_total = Decimal("20.00")
+    return {"order": order_values(order), "payment": payment_values(order)}
+
+
 def _person(link: str) -> Values:
     return {"person": person_values(User(first_name="Ada")), "link": link}
 
@@ -108,6 +115,7 @@ SAMPLES: dict[Kind, Callable[[], Values]] = {
     Kind.ORDER_PAID: _order,
     Kind.ORDER_SHIPPED: _shipped,
     Kind.ORDER_CANCELLED: _cancelled,
+    Kind.PAYMENT_REMINDER: _reminded,
     Kind.VERIFY_EMAIL: lambda: _person(links.verification_link("example-key")),
     Kind.PASSWORD_RESET: lambda: _person(links.reset_link("example-key")),
     Kind.ALREADY_REGISTERED: lambda: _person(links.login_link()),

@@ -11,6 +11,7 @@ from notifications.rendering.contexts import (
     Values,
     cancellation_values,
     order_values,
+    payment_values,
     person_values,
     shipment_values,
     shop_values,
@@ -18,6 +19,7 @@ from notifications.rendering.contexts import (
 from notifications.services.templates import source_for
 from notifications.states import Kind
 from orders.models import Order, OrderTransition
+from orders.states import Status
 
 
 class NothingToSend(Exception):
@@ -55,6 +57,13 @@ def _cancelled(mail: Notification) -> Values:
     return {"order": order_values(order), "cancellation": cancellation_values(order, change)}
 
 
+def _reminder(mail: Notification) -> Values:
+    order = _order(mail)
+    if order.status != Status.PENDING:
+        raise NothingToSend("The order no longer waits for money.")
+    return {"order": order_values(order), "payment": payment_values(order)}
+
+
 def _person(mail: Notification, link: str) -> Values:
     assert mail.user is not None
     return {"person": person_values(mail.user), "link": link}
@@ -73,6 +82,7 @@ VALUES: dict[Kind, Callable[[Notification], dict[str, Any]]] = {
     Kind.ORDER_PAID: _order_mail,
     Kind.ORDER_SHIPPED: _shipped,
     Kind.ORDER_CANCELLED: _cancelled,
+    Kind.PAYMENT_REMINDER: _reminder,
     Kind.VERIFY_EMAIL: lambda mail: _person(mail, links.verification_link(_key(mail, verification_key))),
     Kind.PASSWORD_RESET: lambda mail: _person(mail, links.reset_link(_key(mail, password_reset_key))),
     Kind.ALREADY_REGISTERED: lambda mail: _person(mail, links.login_link()),

@@ -99,8 +99,8 @@ def test_people_are_written_to_about_their_accounts(mailoutbox) -> None:
 
 
 def test_every_change_of_an_order_reaches_whoever_watches() -> None:
-    abstract = {"ShipmentEvent", "ReturnEvent"}
-    # These two come with a change of the order that tells of itself.
-    silent = {"PaymentCaptured", "RefundSucceeded"}
+    abstract = {"ShipmentEvent", "ReturnEvent", "PaymentEvent"}
+    # These come with a change of the order that tells of itself.
+    silent = {"PaymentCaptured", "PaymentFailed", "RefundSucceeded", "DisputeOpened"}
     heard = {event.__name__ for event, told in subscriptions().items() if handlers.broadcast_status in told}
     assert all_events(events.OrderEvent) - abstract - silent == heard
