@@ -33,7 +33,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"queue": "money"},
     },
-    "remind of payments": {"task": "payments.tasks.send_due_reminders", "schedule": 60.0, "options": {"queue": "money"}},
+    "remind of payments": {
+        "task": "payments.tasks.send_due_reminders",
+        "schedule": 60.0,
+        "options": {"queue": "money"},
+    },
     "ask for nightly reconciliation": {
         "task": "payments.tasks.open_nightly_reconciliation",
         "schedule": crontab(hour="2", minute="0"),
