@@ -2,9 +2,14 @@
 
 import asyncio
 import contextlib
+import os
+import signal
+import traceback
 from collections.abc import AsyncIterator
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
@@ -19,9 +24,10 @@ from sandbox.config import Config
 from sandbox.knobs import BadKnob, Knobs
 from sandbox.webhooks import Webhooks
 
-# Each has `routes`, mounted under its name, and `install(sandbox)`, called once before anything is served: it
-# registers how its webhooks are signed and makes what it needs in `sandbox.config.home`.
+# Each has `routes`, mounted under its name, `install(sandbox)`, called once before anything is served (it registers
+# how its webhooks are signed and makes what it needs in `sandbox.config.home`).
 PROVIDERS = {"stripe": sandbox.stripe.routes, "paypal": sandbox.paypal.routes}
+TICK_SECONDS = 0.5
 
 
 def make_app(config: Config) -> ASGIApp:
@@ -38,6 +44,8 @@ def make_app(config: Config) -> ASGIApp:
             *pages.routes,
         ],
         exception_handlers={BadKnob: dials.refuse},
+        # A shop's page may call from its own origin, as Stripe.js does.
+        middleware=[Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"])],
         lifespan=delivering,
     )
     app.state.sandbox = state
@@ -51,14 +59,31 @@ async def healthz(request: Request) -> JSONResponse:
 @contextlib.asynccontextmanager
 async def delivering(app: Starlette) -> AsyncIterator[None]:
     """Webhooks go out for as long as calls are taken; what is left then goes out after the next start."""
-    task = asyncio.create_task(app.state.sandbox.webhooks.deliver())
+    state: Sandbox = app.state.sandbox
+    tasks = [asyncio.create_task(work) for work in (state.webhooks.deliver(), ticking(state))]
+    for task in tasks:
+        task.add_done_callback(end_with)
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-        app.state.sandbox.books.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        state.books.close()
+
+
+async def ticking(state: Sandbox) -> None:
+    """Let happen what falls due at the providers as time goes by."""
+    while True:
+        await asyncio.sleep(TICK_SECONDS)
+        sandbox.stripe.routes.tick(state)
+
+
+def end_with(task: asyncio.Task[None]) -> None:
+    """Without deliveries the sandbox would only look alive: whoever watches over it shall start it again."""
+    if not task.cancelled() and task.exception():
+        traceback.print_exception(task.exception())
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def with_transport(app: ASGIApp) -> ASGIApp:
