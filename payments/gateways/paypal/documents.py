@@ -82,7 +82,7 @@ def merged(refunds: Iterable[Document]) -> tuple[TransferFact, ...]:
     part's id. While parts are missing it is left out, so that nobody takes it for done.
     """
     groups: dict[str, list[Document]] = {}
-    for refund in sorted(refunds, key=lambda refund: refund.get("create_time", "")):
+    for refund in sorted(refunds, key=lambda refund: (refund.get("create_time", ""), refund["id"])):
         groups.setdefault(our_refund(refund)[0] or f"theirs {refund['id']}", []).append(refund)
     return tuple(fact for parts in groups.values() if (fact := _as_one(parts)))
 
