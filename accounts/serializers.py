@@ -47,8 +47,8 @@ class PasswordField(TextField):
     """A password as typed, blanks included."""
 
     def __init__(self, **kwargs: Any) -> None:
-        style = {"input_type": "password"}
-        super().__init__(max_length=PASSWORD_LENGTH, trim_whitespace=False, write_only=True, style=style, **kwargs)
+        kwargs |= {"max_length": PASSWORD_LENGTH, "is_identifier": True, "trim_whitespace": False}
+        super().__init__(write_only=True, style={"input_type": "password"}, **kwargs)
 
 
 @extend_schema_field({"type": "string", "pattern": "^[A-Z]{2}$", "example": "DE"})
@@ -104,7 +104,7 @@ class EmailSerializer(serializers.Serializer[Any]):
 
 
 class VerificationSerializer(serializers.Serializer[Any]):
-    key = TextField(max_length=1000)
+    key = TextField(max_length=1000, is_identifier=True)
 
 
 class CredentialsSerializer(serializers.Serializer[Any]):
@@ -113,7 +113,7 @@ class CredentialsSerializer(serializers.Serializer[Any]):
 
 
 class RefreshSerializer(serializers.Serializer[Any]):
-    refresh = TextField(max_length=2000)
+    refresh = TextField(max_length=2000, is_identifier=True)
 
 
 class TokenPairSerializer(serializers.Serializer[Any]):
@@ -122,7 +122,7 @@ class TokenPairSerializer(serializers.Serializer[Any]):
 
 
 class PasswordResetSerializer(serializers.Serializer[Any]):
-    key = TextField(max_length=1000)
+    key = TextField(max_length=1000, is_identifier=True)
     password = PasswordField()
 
 

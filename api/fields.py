@@ -4,10 +4,12 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty, get_attribute
 
+from kernel.card_numbers import holds_card_number
 from kernel.money import CURRENCIES, format_amount
 
 MAX_QUANTITY = 1_000_000
@@ -58,12 +60,26 @@ class AmountField(serializers.DecimalField):
         return super().to_internal_value(text) + 0  # minus zero becomes zero
 
 
+CARD_NUMBER = "This looks like the number of a payment card. Never send one: cards are entered at the provider alone."
+
+
+def no_card_number(value: str) -> None:
+    """For forms: raises Django's `ValidationError` (code `card_number`) on the number of a payment card."""
+    if holds_card_number(value):
+        raise ValidationError(CARD_NUMBER, code="card_number")
+
+
 class TextField(serializers.CharField):
-    """Text coming in: a JSON string, at most `max_length` characters, without control characters but line breaks."""
+    """Text coming in: a JSON string, at most `max_length` characters, without control characters but line breaks.
 
-    default_error_messages = {"control": "Control characters are not allowed."}
+    The number of a payment card is refused. `is_identifier`: a code of somebody else's, such as a barcode, which may
+    be as long and look like one.
+    """
 
-    def __init__(self, **kwargs: Any) -> None:
+    default_error_messages = {"control": "Control characters are not allowed.", "card_number": CARD_NUMBER}
+
+    def __init__(self, *, is_identifier: bool = False, **kwargs: Any) -> None:
+        self.is_identifier = is_identifier
         kwargs.setdefault("max_length", 200)
         super().__init__(**kwargs)
 
@@ -72,7 +88,10 @@ class TextField(serializers.CharField):
             self.fail("invalid")
         if CONTROL.search(data):
             self.fail("control")
-        return str(super().to_internal_value(data))
+        text = str(super().to_internal_value(data))
+        if not self.is_identifier and holds_card_number(text):
+            self.fail("card_number")
+        return text
 
 
 class QuantityField(serializers.IntegerField):
@@ -114,7 +133,11 @@ class FlatMapField(serializers.DictField):
     """A small object of short texts, such as the options of a variant."""
 
     child = TextField()
-    default_error_messages = {"too_many": "At most {limit} entries.", "key": "Names of 1 to 50 characters."}
+    default_error_messages = {
+        "too_many": "At most {limit} entries.",
+        "key": "Names of 1 to 50 characters.",
+        "card_number": CARD_NUMBER,
+    }
     limit = 20
 
     def run_validation(self, data: Any = empty) -> Any:
@@ -123,4 +146,6 @@ class FlatMapField(serializers.DictField):
             self.fail("too_many", limit=self.limit)
         if value and any(not 1 <= len(key) <= 50 or CONTROL.search(key) for key in value):
             self.fail("key")
+        if value and any(holds_card_number(key) for key in value):
+            self.fail("card_number")
         return value

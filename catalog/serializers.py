@@ -16,7 +16,7 @@ MAX_BULK = 1000
 class ProductWrite(Plain):
     """A product as it is entered. The catalogue's services check what needs more than one field."""
 
-    sku = TextField(max_length=64, help_text="Letters, digits, `.`, `-` and `_`. It cannot be changed.")
+    sku = TextField(max_length=64, is_identifier=True, help_text="Letters, digits, `.`, `-` and `_`. It cannot be changed.")
     name = TextField(max_length=200)
     description = TextField(max_length=20_000, required=False, allow_blank=True)
     price = AmountField(help_text="In major units, with at most the currency's decimals.")
@@ -26,9 +26,11 @@ class ProductWrite(Plain):
     tags = serializers.ListField(child=TextField(max_length=50), max_length=50, required=False)
     tax_class = TextField(max_length=50, required=False)
     weight_grams = QuantityField(min_value=0, max_value=MAX_WEIGHT_GRAMS, required=False)
-    barcode = TextField(max_length=64, required=False, allow_blank=True)
+    barcode = TextField(max_length=64, is_identifier=True, required=False, allow_blank=True)
     options = FlatMapField(required=False, help_text="What tells a variant apart, e.g. its colour.")
-    variant_of = TextField(max_length=64, required=False, allow_null=True, help_text="The SKU of the main product.")
+    variant_of = TextField(
+        max_length=64, is_identifier=True, required=False, allow_null=True, help_text="The SKU of the main product."
+    )
     is_gift_card = StrictBooleanField(required=False, help_text="Each unit sold becomes a gift card worth its price.")
     published = StrictBooleanField(required=False, help_text="Customers see it. True brings back what was withdrawn.")
 

@@ -3,7 +3,7 @@
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from api.fields import MAX_QUANTITY, QuantityField, StrictBooleanField
+from api.fields import MAX_QUANTITY, QuantityField, StrictBooleanField, no_card_number
 from inventory.models import MAX_ON_HAND, StockMovement, is_warehouse_code
 
 
@@ -15,7 +15,7 @@ class WarehouseSerializer(serializers.Serializer):
 
 
 class WarehouseInput(serializers.Serializer):
-    name = serializers.CharField(max_length=100)
+    name = serializers.CharField(max_length=100, validators=[no_card_number])
     active = StrictBooleanField(required=False, help_text="Stock of an inactive warehouse is not sold.")
     priority = QuantityField(
         min_value=0, max_value=32767, required=False, help_text="The lowest number is asked first."

