@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 import sandbox.paypal.routes
 import sandbox.stripe.routes
-from sandbox import dials, pages
+from sandbox import dials, overview
 from sandbox.books import Books
 from sandbox.calls import Sandbox
 from sandbox.config import Config
@@ -41,7 +41,7 @@ def make_app(config: Config) -> ASGIApp:
             Route("/healthz", healthz),
             *(Mount(f"/{name}", routes=provider.routes) for name, provider in PROVIDERS.items()),
             *dials.routes,
-            *pages.routes,
+            *overview.routes,
         ],
         exception_handlers={BadKnob: dials.refuse},
         # A shop's page may call from its own origin, as Stripe.js does.

@@ -75,7 +75,7 @@ class Refused(Exception):
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
-        super().__init__(f"{answer.status}: {answer.body}")
+        super().__init__(f"{answer.status} {json.dumps(answer.body)}")
 
 
 Handler = Callable[[Call], Answer]

@@ -13,6 +13,7 @@ from bin.local.commands import run
 from bin.local.engines import Engines
 from bin.local.failure import ENDINGS, Stop, ToldToStop, say, told_in_one_line
 from bin.local.home import ROOT, Home, as_shell, held, open_home, process_environment, write_private
+from bin.local.sandbox import Sandbox
 from bin.local.supervision import Supervisor
 
 ACCOUNTS = ("admin", "service", "warehouse", "customer")
@@ -56,12 +57,12 @@ def bound(port: int) -> socket.socket:
 
 def serve(home: Home, *, url: str, web_socket: socket.socket) -> None:
     system_packages.ensure("paper", log=home.logs / "packages.log")
-    settings = home.settings(environment="development", public_url=url)
+    settings = home.settings(environment="development", public_url=url) | Sandbox(home).settings()
     env = process_environment(home, settings)
     both = engines.of_home(home)
     prepare(home, both, env)
     write_private(home.path / "env", as_shell(settings))
-    write_private(home.path / "supervisord.conf", configuration(home, both))
+    write_private(home.path / "supervisord.conf", configuration(home, both, url=url))
     try:
         keep_up(Supervisor(home=home, env=env, web_socket=web_socket), home=home, url=url)
     finally:
@@ -92,11 +93,11 @@ def token_file(home: Home) -> Path:
     return home.path / "partner-token"
 
 
-def configuration(home: Home, both: Engines) -> str:
+def configuration(home: Home, both: Engines, *, url: str) -> str:
     return supervision.configuration(
         home=home.path,
         engines=[engine.program() for engine in both],
-        background=application.background(),
+        background=[Sandbox(home).program(shop_url=url), *application.background()],
         web=application.web(),
     )
 
@@ -118,6 +119,7 @@ def announce(home: Home, url: str) -> None:
     say(f"ready {url}")
     say("  " + ", ".join(f"{name}@example.com" for name in ACCOUNTS))
     say(f"  password {PASSWORD}")
+    say(f"  payments go to a sandbox: {Sandbox(home).url}")
     token = token_file(home)
     if token.exists():
         say(f"  partner token {token.read_text().strip()} (shown this once)")

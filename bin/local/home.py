@@ -7,7 +7,7 @@ import os
 import secrets
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from bin.local import ports
@@ -28,6 +28,9 @@ class Keys:
     redis_password: str
     secret_key: str
     jwt_key: str
+    # Later ones are drawn where an older home lacks them.
+    sandbox_port: int = field(default_factory=ports.draw)
+    sandbox_secret: str = field(default_factory=lambda: secrets.token_hex(24))
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,8 @@ def open_home(path: Path) -> Home:
         keys = replace(keys, postgres_port=ports.draw())
     if not ports.is_free(keys.redis_port):
         keys = replace(keys, redis_port=ports.draw())
+    if not ports.is_free(keys.sandbox_port):
+        keys = replace(keys, sandbox_port=ports.draw())
     write_private(file, json.dumps(asdict(keys), indent=2) + "\n")
     return Home(path, keys)
 

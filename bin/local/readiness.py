@@ -1,4 +1,4 @@
-"""Whether everything answers: the web on its port, the worker to a ping, the relay at the database."""
+"""Whether everything answers: web and sandbox on their ports, the worker to a ping, the relay at the database."""
 
 import http.client
 import subprocess
@@ -13,6 +13,7 @@ from redis import RedisError
 
 from bin.local.failure import say
 from bin.local.home import Home
+from bin.local.sandbox import Sandbox
 
 GLANCE_SECONDS = 0.1
 PATIENCE_SECONDS = 90
@@ -22,7 +23,8 @@ def reached(home: Home, *, url: str, process: subprocess.Popen[bytes]) -> bool:
     """Wait until everything answers; False when the supervisor ended before."""
     patience = time.monotonic() + PATIENCE_SECONDS
     checks: dict[str, Callable[[], bool]] = {
-        "web": lambda: web_answers(url),
+        "sandbox": lambda: web_answers(Sandbox(home).url, "/healthz"),
+        "web": lambda: web_answers(url, "/readyz"),
         "worker": lambda: worker_answers(home.redis_url),
         "relay": lambda: relay_is_connected(home.database_url),
     }
@@ -37,10 +39,10 @@ def reached(home: Home, *, url: str, process: subprocess.Popen[bytes]) -> bool:
     return True
 
 
-def web_answers(url: str) -> bool:
+def web_answers(url: str, path: str) -> bool:
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=5)
     try:
-        connection.request("GET", "/readyz")
+        connection.request("GET", path)
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False

@@ -20,7 +20,7 @@ from bin.local.home import ROOT
 
 pytestmark = pytest.mark.long
 PATIENCE_SECONDS = 600
-NAMES = {"postgres", "redis", "web", "web-2", "worker", "relay", "beat"}
+NAMES = {"postgres", "redis", "web", "web-2", "worker", "relay", "beat", "sandbox"}
 
 
 class Dev:
