@@ -104,7 +104,8 @@ class AutoSchema(SpectacularSchema):
             "429": bool(self.view.get_throttles()),
             "503": True,
         }
-        return [code for code, can_be in possible.items() if can_be]
+        own = getattr(self.view, "refuses", {}).get(self.view.action, ())
+        return [code for code, can_be in possible.items() if can_be or code in own]
 
 
 def refusal(code: str) -> dict[str, Any]:

@@ -35,6 +35,8 @@ class View(viewsets.ViewSetMixin, APIView):
     dry_run_actions: ClassVar[frozenset[str] | set[str]] = frozenset()
     # Query parameters known beside those of the filters and the pages, by action ("*": every action).
     query_params: ClassVar[dict[str, set[str]]] = {}
+    # Statuses that an action can refuse with beyond those every view does, for the schema.
+    refuses: ClassVar[dict[str, set[str]]] = {}
     # Public ordering name → columns; the first is the default.
     ordering_fields: ClassVar[dict[str, tuple[str, ...]]] = {"-id": ("-id",), "id": ("id",)}
 

@@ -16,7 +16,9 @@ MAX_BULK = 1000
 class ProductWrite(Plain):
     """A product as it is entered. The catalogue's services check what needs more than one field."""
 
-    sku = TextField(max_length=64, is_identifier=True, help_text="Letters, digits, `.`, `-` and `_`. It cannot be changed.")
+    sku = TextField(
+        max_length=64, is_identifier=True, help_text="Letters, digits, `.`, `-` and `_`. It cannot be changed."
+    )
     name = TextField(max_length=200)
     description = TextField(max_length=20_000, required=False, allow_blank=True)
     price = AmountField(help_text="In major units, with at most the currency's decimals.")

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from payments.case_views import MoneyCaseViewSet
+from payments.gift_cards.views import BalanceViewSet, GiftCardViewSet
 from payments.reconciliation.views import RunViewSet
 from payments.views import ConfirmationViewSet, OrderPaymentViewSet, PaymentViewSet
 from payments.webhooks import WebhookViewSet
@@ -15,6 +16,12 @@ urlpatterns = [
     path("money-cases/<int:case_id>/resolve", MoneyCaseViewSet.as_view({"post": "resolve"})),
     path("reconciliation/runs", RunViewSet.as_view({"get": "list", "post": "create"})),
     path("reconciliation/runs/<int:run_id>", RunViewSet.as_view({"get": "retrieve"})),
+    path("gift-cards", GiftCardViewSet.as_view({"get": "list", "post": "create"})),
+    path("gift-cards/balance", BalanceViewSet.as_view({"post": "balance"})),
+    path(
+        "gift-cards/<int:card_id>",
+        GiftCardViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+    ),
     path("webhooks/stripe", WebhookViewSet.as_view({"post": "stripe"})),
     path("webhooks/paypal", WebhookViewSet.as_view({"post": "paypal"})),
 ]

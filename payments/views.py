@@ -51,6 +51,7 @@ class OrderPaymentViewSet(OrderView, ViewSet):
     serializer_class = PaymentSerializer  # for the schema
     needs = {"list": permissions.READ, "create": "pay"}
     idempotency_required = {"create"}
+    refuses = {"create": {"429"}}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
