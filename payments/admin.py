@@ -18,15 +18,16 @@ from audit.names import names_of
 from orders.admin.ledgers import PartAdmin, PartInline
 from orders.back_office.ask import page_url
 from orders.back_office.display import ago, money, pill
-from payments import admin_inbox  # noqa: F401  registers its page
-from payments.models import Payment, Refund
+from payments import admin_cases, admin_inbox  # noqa: F401  register their pages
+from payments.models import Capture, Dispute, Operation, Payment, Refund
+from payments.reconciliation import admin as reconciliation_pages  # noqa: F401  registers its pages
 
 
 def amount(value: Any, currency: str) -> SafeString:
     return format_html('<span class="wb-amount">{}</span>', money(value, currency))
 
 
-def made_by(row: Payment | Refund) -> str:
+def made_by(row: Payment | Capture | Refund) -> str:
     return said_of(row.created_by, names_of({row.created_by}))
 
 
@@ -52,6 +53,52 @@ class RefundInline(PartInline):
         return made_by(refund)
 
 
+class CaptureInline(PartInline):
+    model = Capture
+    fields = readonly_fields = ("sum", "state", "provider_reference", "at", "who")
+    verbose_name_plural = "Captures"
+
+    @admin.display(description="Amount")
+    def sum(self, capture: Capture) -> SafeString:
+        return amount(capture.amount, capture.payment.currency)
+
+    @admin.display(description="Status")
+    def state(self, capture: Capture) -> SafeString:
+        return pill(capture.status)
+
+    @admin.display(description="When")
+    def at(self, capture: Capture) -> SafeString:
+        return ago(capture.created_at)
+
+    @admin.display(description="By")
+    def who(self, capture: Capture) -> str:
+        return made_by(capture)
+
+
+class DisputeInline(PartInline):
+    model = Dispute
+    fields = readonly_fields = ("provider_reference", "sum", "state", "reason", "opened_at", "closed_at")
+    verbose_name_plural = "Disputes"
+
+    @admin.display(description="Amount")
+    def sum(self, dispute: Dispute) -> SafeString:
+        return amount(dispute.amount, dispute.payment.currency)
+
+    @admin.display(description="Status")
+    def state(self, dispute: Dispute) -> SafeString:
+        return pill(dispute.status)
+
+
+class OperationInline(PartInline):
+    model = Operation
+    fields = readonly_fields = ("kind", "state_shown", "attempts", "due_at", "last_error", "created_at")
+    verbose_name_plural = "What the provider was asked"
+
+    @admin.display(description="State")
+    def state_shown(self, operation: Operation) -> SafeString:
+        return pill(operation.state)
+
+
 @admin.register(Payment)
 class PaymentAdmin(PartAdmin):
     list_display = ("short_id", "of_order", "provider", "state", "asked", "received", "given_back", "note", "at")
@@ -67,9 +114,10 @@ class PaymentAdmin(PartAdmin):
         ("asked", "held"),
         ("received", "given_back"),
         ("on_its_way_back", "left"),
+        ("failure_code", "authorization_expires_at"),
         ("who", "note"),
     )
-    inlines = (RefundInline,)
+    inlines = (CaptureInline, RefundInline, DisputeInline, OperationInline)
     actions_row = actions_detail = ("refund",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:

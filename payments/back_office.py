@@ -18,8 +18,8 @@ from orders.back_office.panels import Panel
 from orders.back_office.verbs import Verb
 from orders.models import Order
 from payments.models import Payment
-from payments.services import Wanted, record_manual_payment, refund_payment
-from payments.states import Provider
+from payments.services import Wanted, capture_payment, record_manual_payment, refund_payment, void_payment
+from payments.states import SETTLED_HERE, PaymentStatus, Provider
 
 REFUND_REASONS = ("Goodwill", "Returned", "Damaged", "Paid twice")
 
@@ -81,6 +81,53 @@ class RefundForm(VerbForm):
         )
 
 
+class CaptureForm(VerbForm):
+    def build(self) -> None:
+        self.fields["payment"] = choice("Payment", _names(self.order, capturable=True))
+        offered = max((payment.capturable for payment in _of(self.order)), default=ZERO)
+        self.fields["amount"] = amount_field(self.order, offered)
+
+    def clean_amount(self) -> Decimal:
+        return as_amount(self.cleaned_data["amount"])
+
+    def perform(self, caller: Caller) -> object:
+        payment = UUID(self.cleaned_data["payment"])
+        return capture_payment(payment_id=payment, amount=self.cleaned_data["amount"], by=caller.actor)
+
+
+class VoidForm(VerbForm):
+    def build(self) -> None:
+        self.fields["payment"] = choice("Payment", _names(self.order, capturable=False))
+
+    def perform(self, caller: Caller) -> object:
+        return void_payment(payment_id=UUID(self.cleaned_data["payment"]), by=caller.actor)
+
+
+def _of(order: Order) -> list[Payment]:
+    return list(Payment.objects.filter(order=order).exclude(provider__in=SETTLED_HERE))
+
+
+def _is_open(payment: Payment) -> bool:
+    return not payment.captured and not payment.capturing and payment.status != PaymentStatus.VOIDED
+
+
+def _names(order: Order, *, capturable: bool) -> list[tuple[str, str]]:
+    found = [payment for payment in _of(order) if (payment.capturable > 0 if capturable else _is_open(payment))]
+    return [
+        (str(payment.pk), f"{payment.get_provider_display()}, {money(payment.amount, payment.currency)}")
+        for payment in found
+    ]
+
+
+def _capturable(order: Order, facts: Facts, role: str) -> Refused | None:
+    return None if order.authorized_total > order.captured_total else NotAllowedNow("Nothing is authorised.")
+
+
+def _voidable(order: Order, facts: Facts, role: str) -> Refused | None:
+    """Looked up only on the order's own page, for its buttons."""
+    return None if any(map(_is_open, _of(order))) else NotAllowedNow("No attempt to pay is open.")
+
+
 def _left(payment: Payment) -> str:
     return f"{money(payment.refundable, payment.currency)} left"
 
@@ -100,6 +147,10 @@ VERBS = (
          many=Many(_pay_in_full)),
     Verb("refund", "Refund", "currency_exchange", "payments.add_refund", RefundForm, "The money is given back.",
          check=_refundable),
+    Verb("capture", "Capture", "credit_score", "payments.change_payment", CaptureForm,
+         "The provider is asked to take the money.", check=_capturable),
+    Verb("void", "Give up payment", "credit_card_off", "payments.change_payment", VoidForm,
+         "The provider is asked to give the payment up.", check=_voidable),
 )  # fmt: skip
 
 

@@ -1,0 +1,153 @@
+"""Asking a provider whose answers get lost, by a real sandbox over HTTP."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from orders.tests.factories import TESTS, fresh
+from payments.errors import ProviderBusy, ProviderRefused
+from payments.gateways.registry import gateway_of
+from payments.models import MoneyCase, Operation, Payment, Refund
+from payments.services import Wanted, open_payment, perform, perform_due, refund_payment
+from payments.states import OperationKind, OperationState, PaymentStatus, TransferStatus
+from payments.tests.factories import broken_promises
+from payments.tests.shop_with_stripe import opened, operation_of, ordered, paid, settled
+from payments.tests.stripe_shop import at_stripe, pay, with_stripe
+from sandbox.testing import RunningSandbox, start_sandbox
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CREATE, REFUND = "payment_intents$", "refunds$"
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
+    with start_sandbox(home=tmp_path_factory.mktemp("sandbox"), shop_url="") as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def stripe(settings: Any, sandbox: RunningSandbox) -> Iterator[None]:
+    sandbox.ask("DELETE", "/knobs")
+    with_stripe(settings, sandbox)
+    yield
+    gateway_of.cache_clear()
+
+
+def due_now() -> None:
+    """As if the time until the next look-up had passed."""
+    Operation.objects.update(due_at=timezone.now(), leased_until=None)
+
+
+def intents(sandbox: RunningSandbox, payment: Payment) -> list[dict[str, Any]]:
+    book = at_stripe(sandbox, "GET", "/v1/payment_intents", limit=100)["data"]
+    return [intent for intent in book if intent["metadata"].get("payment_id") == str(payment.pk)]
+
+
+def test_an_order_is_paid_once_the_customer_has_paid(sandbox: RunningSandbox) -> None:
+    order = ordered()
+    payment = paid(sandbox, order)
+    assert (payment.status, payment.captured) == (PaymentStatus.CAPTURED, order.total)
+    assert fresh(order).status == "paid"
+    assert broken_promises() == []
+
+
+def test_an_unfinished_attempt_is_taken_up_again() -> None:
+    order = ordered()
+    first, snapshot = opened(order)
+    again = open_payment(order_id=order.pk, provider="stripe", by=TESTS)
+    assert again.pk == first.pk
+    assert perform(operation_of(again).pk) is None
+    assert settled(again.pk).provider_reference == snapshot.reference
+
+
+def test_another_amount_gives_the_first_attempt_up(sandbox: RunningSandbox) -> None:
+    order = ordered()
+    first, snapshot = opened(order)
+    open_payment(order_id=order.pk, provider="stripe", amount=Decimal("5.00"), by=TESTS)
+    perform(operation_of(first, OperationKind.VOID).pk)
+    assert settled(first.pk).status == PaymentStatus.VOIDED
+    pay(sandbox, snapshot)
+    assert settled(first.pk).captured == 0
+
+
+@pytest.mark.parametrize("effect", ["drop_answer", "error_after", "error_before"])
+def test_a_lost_answer_opens_one_payment_all_the_same(sandbox: RunningSandbox, effect: str) -> None:
+    payment = open_payment(order_id=ordered().pk, provider="stripe", by=TESTS)
+    sandbox.knob(effect=effect, provider="stripe", method="POST", path=CREATE, times=1)
+    for _ in range(3):
+        try:
+            perform(operation_of(payment).pk)
+        except ProviderBusy:
+            due_now()
+    assert operation_of(payment).state == OperationState.DONE
+    assert [intent["id"] for intent in intents(sandbox, payment)] == [settled(payment.pk).provider_reference]
+
+
+def test_a_decline_leaves_the_order_payable(sandbox: RunningSandbox) -> None:
+    order = ordered()
+    payment = paid(sandbox, order, "pm_card_chargeDeclined")
+    assert (payment.status, payment.failure_code) == (PaymentStatus.FAILED, "generic_decline")
+    assert (fresh(order).status, fresh(order).payment_status) == ("pending", "failed")
+    again = open_payment(order_id=order.pk, provider="stripe", by=TESTS)
+    assert again.pk == payment.pk
+    pay(sandbox, gateway_of("stripe").look_up(payment.provider_reference))
+    assert settled(payment.pk).status == PaymentStatus.CAPTURED
+    assert fresh(order).status == "paid"
+
+
+@pytest.mark.parametrize("effect", ["drop_answer", "error_after", "error_before"])
+def test_a_lost_answer_refunds_once(sandbox: RunningSandbox, effect: str) -> None:
+    payment = paid(sandbox, ordered())
+    refund = refund_payment(payment_id=payment.pk, wanted=Wanted(amount=Decimal(5)), reason="Scratched", by=TESTS)
+    sandbox.knob(effect=effect, provider="stripe", method="POST", path=REFUND, times=1)
+    for _ in range(3):
+        due_now()
+        perform_due()
+    refund.refresh_from_db()
+    payment.refresh_from_db()
+    assert (refund.status, payment.refunded, payment.refunding) == (TransferStatus.SUCCEEDED, 5, 0)
+    assert len(at_stripe(sandbox, "GET", "/v1/refunds", payment_intent=payment.provider_reference)["data"]) == 1
+    assert broken_promises() == []
+
+
+def test_a_refused_refund_frees_its_money_and_asks_a_person(sandbox: RunningSandbox) -> None:
+    payment = paid(sandbox, ordered())
+    at_stripe(sandbox, "POST", "/v1/refunds", payment_intent=payment.provider_reference)
+    refund = refund_payment(payment_id=payment.pk, wanted=Wanted(amount=Decimal(5)), reason="Scratched", by=TESTS)
+    with pytest.raises(ProviderRefused):
+        perform(operation_of(payment, OperationKind.REFUND).pk)
+    refund.refresh_from_db()
+    assert refund.status == TransferStatus.FAILED
+    assert list(MoneyCase.objects.values_list("kind", flat=True)) == ["refund_failed"]
+    after = settled(payment.pk)
+    assert (after.refunded, after.refunding) == (payment.captured, 0)
+    assert set(Refund.objects.values_list("cause", "status")) == {("external", "succeeded"), ("requested", "failed")}
+    assert broken_promises() == []
+
+
+def test_money_of_another_amount_is_never_believed(sandbox: RunningSandbox) -> None:
+    order = ordered()
+    payment, snapshot = opened(order)
+    Payment.objects.filter(pk=payment.pk).update(amount=Decimal("1.00"))
+    pay(sandbox, snapshot)
+    assert settled(payment.pk).captured == 0
+    assert fresh(order).status == "pending"
+    case = MoneyCase.objects.get()
+    assert (case.kind, case.about, case.payment_id) == ("payment_mismatch", snapshot.reference, payment.pk)
+    assert case.detail == "At the provider, amount is 17.00, not 1.00."
+
+
+def test_a_provider_that_is_away_leaves_the_order_payable(settings: Any, sandbox: RunningSandbox) -> None:
+    payment = open_payment(order_id=ordered().pk, provider="stripe", by=TESTS)
+    with_stripe(settings)
+    with pytest.raises(ProviderBusy):
+        perform(operation_of(payment).pk)
+    operation = operation_of(payment)
+    assert (operation.state, operation.attempts, operation.leased_until) == ("unknown", 1, None)
+    with_stripe(settings, sandbox)
+    due_now()
+    assert perform_due() == 1
+    assert operation_of(payment).state == OperationState.DONE
