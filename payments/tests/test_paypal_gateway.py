@@ -80,7 +80,8 @@ def test_a_declined_instrument_takes_nothing_and_another_may_be_used(
     with pytest.raises(Declined) as refusal:
         gateway.complete(opened.reference, key=key())
     assert refusal.value.code == "instrument_declined"
-    assert gateway.look_up(opened.reference).captures == ()
+    left = gateway.look_up(opened.reference)
+    assert (left.captures, left.approve_url) == ((), opened.approve_url)
     approve(sandbox, opened)
     assert gateway.complete(opened.reference, key=key()).status == PaymentStatus.CAPTURED
 

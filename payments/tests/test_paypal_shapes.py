@@ -3,6 +3,7 @@ https://developer.paypal.com/docs/api/orders/v2/ and https://developer.paypal.co
 """
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -107,6 +108,10 @@ def test_an_order_fits(amount: str, currency: str, capture_at_once: bool) -> Non
     unit = document["purchase_units"][0]
     assert unit["custom_id"] == str(asked.payment_id)
     assert unit["invoice_id"] == f"W-1001-{asked.payment_id.hex[:8]}"
+
+
+def test_an_order_without_a_page_to_go_back_to_fits() -> None:
+    assert fits(ORDER, sent(order_request(replace(request(), return_url=""), payee=MERCHANT)))
 
 
 @pytest.mark.parametrize("is_last", [True, False])

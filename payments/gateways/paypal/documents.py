@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from payments.gateways.base import DisputeFact, Money, Snapshot, TransferFact
@@ -144,7 +145,7 @@ def snapshot_of(order: Document) -> Snapshot:
         failure_code=failure_code,
         authorization_expires_at=moment(live.get("expiration_time")) if live else None,
         is_approved=order["status"] == "APPROVED",
-        approve_url=_link(order, "payer-action", "approve"),
+        approve_url=_approve_url(order),
     )
 
 
@@ -162,6 +163,16 @@ def _standing(order: Document, captures: tuple[TransferFact, ...], *, has_live: 
         (statuses, PaymentStatus.FAILED, "capture_declined"),
     )
     return next(((status, code) for holds, status, code in standings if holds), (PaymentStatus.CREATED, ""))
+
+
+def _approve_url(order: Document) -> str:
+    """Where the customer approves. PayPal names it only before the first time; after a refused instrument they go
+    there again: https://developer.paypal.com/docs/checkout/standard/customize/handle-funding-failures/
+    """
+    if order["status"] == "APPROVED":
+        site = settings.PAYPAL_API_URL.rstrip("/").replace("//api-m.", "//www.")
+        return f"{site}/checkoutnow?token={order['id']}"
+    return _link(order, "payer-action", "approve")
 
 
 def _link(document: Document, *relations: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+import structlog
 from django.conf import settings
 from django.utils import timezone
 
@@ -31,6 +32,7 @@ from payments.states import PaymentStatus
 
 # PayPal keeps the keys of created orders for six hours; this is surely within.
 _KEY_LIFE = timedelta(hours=5)
+logger = structlog.get_logger(__name__)
 _REPRESENTATION = "return=representation"
 # The order has got further than we knew: what it says now is the answer.
 _OVERTAKEN = frozenset({"order_already_captured", "order_already_authorized", "order_not_approved"})
@@ -160,13 +162,18 @@ class PayPalGateway:
         return reference
 
     def _disputes(self, order: Document) -> tuple[DisputeFact, ...]:
-        facts = []
-        for capture in transfers(order, "captures"):
-            listed = self._client.get("/v1/customer/disputes", disputed_transaction_id=capture["id"])
-            for item in listed.get("items") or []:
-                # The list leaves out how it ended.
-                facts.append(dispute_fact(self._client.get(f"/v1/customer/disputes/{item['dispute_id']}")))
-        return tuple(facts)
+        """None where the account's keys may not read disputes: a payment is worth knowing without them."""
+        try:
+            return tuple(fact for capture in transfers(order, "captures") for fact in self._disputes_of(capture["id"]))
+        except Declined as refusal:
+            logger.warning("paypal_disputes_unreadable", code=refusal.code)
+            return ()
+
+    def _disputes_of(self, capture_id: str) -> Iterator[DisputeFact]:
+        listed = self._client.get("/v1/customer/disputes", disputed_transaction_id=capture_id)
+        for item in listed.get("items") or []:
+            # The list leaves out how it ended.
+            yield dispute_fact(self._client.get(f"/v1/customer/disputes/{item['dispute_id']}"))
 
 
 def _parts(order: Document, due: Decimal) -> list[tuple[str, Decimal]]:

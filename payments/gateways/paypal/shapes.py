@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from paypalserversdk.api_helper import APIHelper
 from paypalserversdk.models.amount_with_breakdown import AmountWithBreakdown
 from paypalserversdk.models.capture_request import CaptureRequest
 from paypalserversdk.models.money import Money as PayPalMoney
@@ -47,8 +48,8 @@ def order_request(request: Request, *, payee: str) -> OrderRequest:
                 experience_context=PaypalWalletExperienceContext(
                     shipping_preference="NO_SHIPPING",  # the address is the order's
                     user_action="PAY_NOW",
-                    return_url=request.return_url,
-                    cancel_url=request.return_url,
+                    return_url=request.return_url or APIHelper.SKIP,
+                    cancel_url=request.return_url or APIHelper.SKIP,
                 )
             )
         ),
