@@ -8,12 +8,12 @@ transaction of the books, and may raise `Refused` to undo what they did:
 
 import asyncio
 import hashlib
-import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -75,7 +75,7 @@ class Refused(Exception):
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
-        super().__init__(f"{answer.status} {json.dumps(answer.body)}")
+        super().__init__(f"{answer.status} {orjson.dumps(answer.body).decode()}")
 
 
 Handler = Callable[[Call], Answer]
@@ -108,7 +108,7 @@ def endpoint(door: Door, handler: Handler) -> Callable[[Request], Awaitable[Resp
         if effect == "drop_answer":
             await hang_up(request)
         headers = {"Request-Id": call.sandbox.books.next_id("req_", length=14), **answer.headers}
-        content = b"" if answer.body is None else json.dumps(answer.body, separators=(",", ":")).encode()
+        content = b"" if answer.body is None else orjson.dumps(answer.body)
         return Response(content, answer.status, headers, media_type="application/json" if content else None)
 
     return serve

@@ -21,8 +21,10 @@ from sandbox.stripe.errors import impossible
 from sandbox.stripe.ledger import Ledger
 
 SHOWN = 50
-KINDS = ("stripe.payment_intent", "stripe.refund", "stripe.dispute", "paypal.order", "paypal.authorization")
-KINDS += ("paypal.capture", "paypal.refund", "paypal.dispute")
+KINDS = (
+    *("stripe.payment_intent", "stripe.refund", "stripe.dispute"),
+    *("paypal.order", "paypal.authorization", "paypal.capture", "paypal.refund", "paypal.dispute"),
+)
 OUTCOMES = ("RESOLVED_SELLER_FAVOUR", "RESOLVED_BUYER_FAVOUR")
 HABITS = ("shuffle", "never", "twice", "hold")
 Form = dict[str, str]

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -10,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import httpx
+import orjson
 
 from sandbox.books import Books
 
@@ -145,7 +145,7 @@ class Webhooks:
         self.books.sql(
             "INSERT INTO webhooks (provider, event_id, type, body, state, due_at) VALUES (?, ?, ?, ?, ?, ?)",
             *(provider, event["id"], event.get("type") or event.get("event_type") or ""),
-            *(json.dumps(event, separators=(",", ":")), state, due_at),
+            *(orjson.dumps(event).decode(), state, due_at),
         )
 
     def _due(self, room: int) -> list[tuple[Any, ...]]:
