@@ -30,24 +30,29 @@ from orders.events import (
     ShipmentShipped,
 )
 from payments import handlers as payments
-from payments.events import PaymentCaptured, PaymentFailed, PaymentReminderDue
+from payments.events import DisputeOpened, PaymentCaptured, PaymentFailed, PaymentReminderDue
+from payments.gift_cards import handlers as gift_cards
+from payments.gift_cards.events import GiftCardIssued
 
 subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     OrderPlaced: [notifications.email_order_placed, notifications.broadcast_status],
-    OrderPaid: [notifications.email_order_paid, notifications.broadcast_status],
+    OrderPaid: [gift_cards.issue_gift_cards, notifications.email_order_paid, notifications.broadcast_status],
     OrderCancelled: [
         payments.refund_cancelled,
+        gift_cards.freeze_cancelled,
         notifications.email_order_cancelled,
         notifications.broadcast_status,
     ],
     OrderExpired: [
         payments.refund_cancelled,
+        gift_cards.freeze_cancelled,
         notifications.email_order_cancelled,
         notifications.broadcast_status,
     ],
     OrderRevived: [notifications.broadcast_status],
     OrderLinesCancelled: [
         payments.refund_cancelled_lines,
+        gift_cards.freeze_cancelled,
         notifications.email_order_cancelled,
         notifications.broadcast_status,
     ],
@@ -68,7 +73,9 @@ subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     ReturnApproved: [notifications.broadcast_status],
     ReturnRejected: [notifications.broadcast_status],
     ReturnReceived: [notifications.broadcast_status],
-    PaymentCaptured: [payments.answer_money],
+    PaymentCaptured: [gift_cards.issue_gift_cards, payments.answer_money],
+    DisputeOpened: [gift_cards.freeze_disputed],
+    GiftCardIssued: [notifications.email_gift_card],
     PaymentFailed: [payments.start_reminders],
     PaymentReminderDue: [notifications.email_payment_reminder, notifications.broadcast_status],
     UserRegistered: [notifications.email_verification],

@@ -2,7 +2,7 @@
 
 from accounts.events import PasswordResetRequested, RegistrationRepeated, UserRegistered
 from notifications.broadcast import tell_watchers
-from notifications.services import queue_order_mail, queue_person_mail
+from notifications.services import queue_gift_card_mail, queue_order_mail, queue_person_mail
 from notifications.states import Kind
 from orders.events import (
     OrderCancelled,
@@ -14,6 +14,7 @@ from orders.events import (
     ShipmentShipped,
 )
 from payments.events import PaymentReminderDue
+from payments.gift_cards.events import GiftCardIssued
 
 
 def email_order_placed(event: OrderPlaced) -> None:
@@ -41,6 +42,11 @@ def email_order_cancelled(event: OrderCancelled | OrderExpired | OrderLinesCance
 def email_payment_reminder(event: PaymentReminderDue) -> None:
     """Ask for the money again, with a link that leads straight to paying."""
     queue_order_mail(kind=Kind.PAYMENT_REMINDER, order_id=event.order_id, version=event.version)
+
+
+def email_gift_card(event: GiftCardIssued) -> None:
+    """Send the code to whoever the card is for."""
+    queue_gift_card_mail(gift_card_id=event.gift_card_id)
 
 
 def email_verification(event: UserRegistered) -> None:

@@ -12,6 +12,7 @@ from notifications.querysets import NotificationQuerySet
 from notifications.rendering import Source, problems, sample
 from notifications.states import DEFAULT_LANGUAGE, DeliveryStatus, Kind
 from orders.models import Order, Shipment
+from payments.models import GiftCard
 
 
 class NotificationTemplate(Tracked):
@@ -68,6 +69,9 @@ class Notification(models.Model):
     version = models.PositiveIntegerField(null=True, help_text="The order's, after the change.")
     shipment = models.ForeignKey(Shipment, models.PROTECT, null=True, related_name="+")
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+", help_text="Without an order: to them.")
+    gift_card = models.ForeignKey(
+        GiftCard, models.PROTECT, null=True, related_name="+", db_index=False, help_text="To whom it is for."
+    )
     is_sample = models.BooleanField("test mail", default=False, help_text="Shows an example.")
     requested_by = models.CharField(max_length=200, blank=True, help_text="Who had it sent, unless it went by itself.")
     status = models.CharField(max_length=10, choices=DeliveryStatus, default=DeliveryStatus.QUEUED)
@@ -85,8 +89,10 @@ class Notification(models.Model):
         ordering = ("-id",)
         constraints = (
             models.CheckConstraint(
-                condition=Q(order__isnull=False, version__isnull=False, user=None) | Q(order=None, user__isnull=False),
-                name="notification_about_an_order_or_a_person",
+                condition=Q(order__isnull=False, version__isnull=False, user=None, gift_card=None)
+                | Q(order=None, user__isnull=False, gift_card=None)
+                | Q(order=None, user=None, gift_card__isnull=False),
+                name="notification_about_an_order_a_person_or_a_card",
             ),
             models.CheckConstraint(condition=Q(status__in=DeliveryStatus.values), name="notification_status_known"),
             models.CheckConstraint(
@@ -108,4 +114,6 @@ class Notification(models.Model):
         """The address as it is now; empty where there is none."""
         if self.order is not None:
             return self.order.email or (self.order.user.email if self.order.user else "")
+        if self.gift_card is not None:
+            return self.gift_card.recipient_email
         return self.user.email if self.user else ""

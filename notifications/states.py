@@ -13,6 +13,7 @@ class Kind(TextChoices):
     ORDER_SHIPPED = "order_shipped", "Parcel shipped"
     ORDER_CANCELLED = "order_cancelled", "Order cancelled"
     PAYMENT_REMINDER = "payment_reminder", "Payment still awaited"
+    GIFT_CARD = "gift_card", "Gift card"
     VERIFY_EMAIL = "verify_email", "Address to be verified"
     PASSWORD_RESET = "password_reset", "New password asked for"
     ALREADY_REGISTERED = "already_registered", "Registered again"

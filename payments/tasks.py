@@ -6,6 +6,7 @@ from celery import shared_task
 
 from api.actors import Actor
 from payments import reconciliation, reminders, services
+from payments.gift_cards.services import expire_due_cards
 from payments.services import inbox
 
 
@@ -50,3 +51,9 @@ def open_nightly_reconciliation() -> int:
 def run_reconciliations() -> int:
     """Do the comparisons that were asked for; returns how many."""
     return reconciliation.perform_runs()
+
+
+@shared_task
+def expire_gift_cards() -> int:
+    """Let gift cards past their time end."""
+    return expire_due_cards()

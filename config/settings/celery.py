@@ -45,6 +45,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "reconcile": {"task": "payments.tasks.run_reconciliations", "schedule": 60.0, "options": {"queue": "money"}},
     "forget ended sessions": {"task": "accounts.tasks.forget_expired_sessions", "schedule": 86400.0},
+    "end gift cards": {
+        "task": "payments.tasks.expire_gift_cards",
+        "schedule": crontab(hour="2", minute="30"),
+        "options": {"queue": "money"},
+    },
     "visit of the doctor": {
         "task": "audit.tasks.run_doctor",
         "schedule": crontab(hour="3", minute="0"),

@@ -13,6 +13,7 @@ from accounts.models import User
 from notifications import links
 from orders.models import Order, OrderAddress, OrderLine, OrderTransition, Shipment
 from orders.states import Status
+from payments.models import GiftCard
 
 LOCALE = "en_GB"
 Values = dict[str, Any]
@@ -93,6 +94,19 @@ def payment_values(order: Order) -> Values:
     return {
         "open": money_text(order.due - order.captured_total, order.currency),
         "link": links.payment_link(order.number),
+    }
+
+
+def gift_card_values(card: GiftCard, code: str) -> Values:
+    """A card with what is on it now. `first_name` is the buyer's, of a card that was bought."""
+    order = card.bought_with.order if card.bought_with else None
+    buyer = _address(order, OrderAddress.Kind.SHIPPING) if order else None
+    return {
+        "first_name": buyer.first_name if buyer else "",
+        "order_number": order.number if order else "",
+        "amount": money_text(card.balance, card.currency),
+        "code": code,
+        "valid_until": format_date(_local(card.expires_at), "long", locale=LOCALE) if card.expires_at else "",
     }
 
 

@@ -11,6 +11,7 @@ from notifications import links
 from notifications.rendering.contexts import (
     Values,
     cancellation_values,
+    gift_card_values,
     order_values,
     payment_values,
     person_values,
@@ -20,6 +21,7 @@ from notifications.rendering.contexts import (
 from notifications.states import Kind
 from orders.models import Order, OrderAddress, OrderLine, OrderTransition, Shipment, ShipmentLine
 from orders.states import ShipmentStatus, Status
+from payments.models import GiftCard
 
 
 def sample(kind: str) -> Values:
@@ -106,6 +108,12 @@ def _reminded() -> Values:
     return {"order": order_values(order), "payment": payment_values(order)}
 
 
+def _gift_card() -> Values:
+    card = GiftCard(balance=Decimal("25.00"), currency="EUR", expires_at=timezone.now() + timedelta(days=3 * 365))
+    card.bought_with = OrderLine(order=sample_order())
+    return {"gift_card": gift_card_values(card, "A0B1-C2D3-E4F5-G6H7")}
+
+
 def _person(link: str) -> Values:
     return {"person": person_values(User(first_name="Ada")), "link": link}
 
@@ -116,6 +124,7 @@ SAMPLES: dict[Kind, Callable[[], Values]] = {
     Kind.ORDER_SHIPPED: _shipped,
     Kind.ORDER_CANCELLED: _cancelled,
     Kind.PAYMENT_REMINDER: _reminded,
+    Kind.GIFT_CARD: _gift_card,
     Kind.VERIFY_EMAIL: lambda: _person(links.verification_link("example-key")),
     Kind.PASSWORD_RESET: lambda: _person(links.reset_link("example-key")),
     Kind.ALREADY_REGISTERED: lambda: _person(links.login_link()),

@@ -1,6 +1,12 @@
 """The verbs of notifications."""
 
-from notifications.services.queue import queue_order_mail, queue_person_mail, send_again, send_test
+from notifications.services.queue import (
+    queue_gift_card_mail,
+    queue_order_mail,
+    queue_person_mail,
+    send_again,
+    send_test,
+)
 from notifications.services.send import send_due
 from notifications.services.templates import (
     TemplateFields,
@@ -16,6 +22,7 @@ __all__ = [
     "create_template",
     "delete_template",
     "preview",
+    "queue_gift_card_mail",
     "queue_order_mail",
     "queue_person_mail",
     "send_again",

@@ -10,6 +10,7 @@ from notifications.rendering import Rendered, render, sample
 from notifications.rendering.contexts import (
     Values,
     cancellation_values,
+    gift_card_values,
     order_values,
     payment_values,
     person_values,
@@ -20,6 +21,7 @@ from notifications.services.templates import source_for
 from notifications.states import Kind
 from orders.models import Order, OrderTransition
 from orders.states import Status
+from payments.gift_cards.services import code_of
 
 
 class NothingToSend(Exception):
@@ -69,6 +71,15 @@ def _person(mail: Notification, link: str) -> Values:
     return {"person": person_values(mail.user), "link": link}
 
 
+def _gift_card(mail: Notification) -> Values:
+    """With its code, which exists in the mail alone. Raises `NothingToSend` for a card that has been frozen."""
+    card = mail.gift_card
+    assert card is not None
+    if card.frozen_at is not None:
+        raise NothingToSend("The gift card is frozen.")
+    return {"gift_card": gift_card_values(card, code_of(card))}
+
+
 def _key(mail: Notification, key_of: Callable[[int], str]) -> str:
     """A key for the person. Raises `NothingToSend` for one who is no longer welcome."""
     assert mail.user is not None
@@ -83,6 +94,7 @@ VALUES: dict[Kind, Callable[[Notification], dict[str, Any]]] = {
     Kind.ORDER_SHIPPED: _shipped,
     Kind.ORDER_CANCELLED: _cancelled,
     Kind.PAYMENT_REMINDER: _reminder,
+    Kind.GIFT_CARD: _gift_card,
     Kind.VERIFY_EMAIL: lambda mail: _person(mail, links.verification_link(_key(mail, verification_key))),
     Kind.PASSWORD_RESET: lambda mail: _person(mail, links.reset_link(_key(mail, password_reset_key))),
     Kind.ALREADY_REGISTERED: lambda mail: _person(mail, links.login_link()),

@@ -12,7 +12,7 @@ from audit.verbs import verb
 from kernel.errors import NotFound
 from notifications.errors import StillQueued
 from notifications.models import Notification
-from notifications.states import DEFAULT_LANGUAGE, DeliveryStatus
+from notifications.states import DEFAULT_LANGUAGE, DeliveryStatus, Kind
 from orders.models import Order
 
 logger = structlog.get_logger(__name__)
@@ -35,6 +35,12 @@ def queue_person_mail(*, kind: str, user_id: int) -> None:
     mails = Notification.objects.filter(kind=kind, user_id=user_id, is_sample=False)
     if not mails.filter(status=DeliveryStatus.QUEUED, handed_over_at=None).exists():
         _insert(Notification(key=f"{kind}:user:{user_id}:{mails.count() + 1}", kind=kind, user_id=user_id))
+
+
+def queue_gift_card_mail(*, gift_card_id: int) -> None:
+    """Write that whoever a gift card is for is to be sent its code, once, in the caller's transaction."""
+    key = f"{Kind.GIFT_CARD}:card:{gift_card_id}"
+    _insert(Notification(key=key, kind=Kind.GIFT_CARD, gift_card_id=gift_card_id))
 
 
 @verb
@@ -64,7 +70,7 @@ def send_again(*, notification_id: int, by: Actor) -> Notification:
         raise StillQueued()
     origin = first.key.partition(":again:")[0]
     count = Notification.objects.filter(key__startswith=f"{origin}:again:").count()
-    copied = ("kind", "language", "order_id", "version", "shipment_id", "user_id", "is_sample")
+    copied = ("kind", "language", "order_id", "version", "shipment_id", "user_id", "gift_card_id", "is_sample")
     values: dict[str, Any] = {name: getattr(first, name) for name in copied}
     mail = Notification(key=f"{origin}:again:{count + 1}", requested_by=str(by), **values)
     mail.save(force_insert=True)

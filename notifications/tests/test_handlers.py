@@ -12,6 +12,10 @@ from orders import events
 from orders.models import Order
 from orders.services import cancel_order, expire_order, pack_shipment, ship_shipment
 from orders.tests.factories import TESTS, buyable, paid, place, shipped
+from payments.gift_cards.events import GiftCardIssued
+from payments.gift_cards.services import code_of, freeze_gift_card, issue_bought_gift_cards
+from payments.gift_cards.tests.factories import card_of, gift_card_product
+from payments.services import record_manual_payment
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +100,39 @@ def test_people_are_written_to_about_their_accounts(mailoutbox) -> None:
         "You already have an account",
     ]
     assert {tuple(message.to) for message in mailoutbox} == {(person.email,)}
+
+
+def test_whoever_a_gift_card_is_for_is_sent_its_code_once(mailoutbox) -> None:
+    card, code = card_of("25.00", recipient_email="ada@example.com")
+    handlers.email_gift_card(GiftCardIssued(gift_card_id=card.pk))
+    handlers.email_gift_card(GiftCardIssued(gift_card_id=card.pk))
+    assert send_due() == 1
+    (message,) = mailoutbox
+    assert (message.subject, message.to) == ("A gift card of €25.00 from Waybill", ["ada@example.com"])
+    assert f"\n{code}\n" in message.body
+    assert code in message.alternatives[0].content
+    assert code not in repr(list(Notification.objects.values()))
+
+
+def test_the_code_of_a_frozen_gift_card_is_not_sent(mailoutbox) -> None:
+    card, _ = card_of(recipient_email="ada@example.com")
+    handlers.email_gift_card(GiftCardIssued(gift_card_id=card.pk))
+    freeze_gift_card(card_id=card.pk, reason="Mistake", by=TESTS)
+    assert (send_due(), mailoutbox) == (0, [])
+    assert Notification.objects.get().status == "failed"
+
+
+def test_whoever_bought_gift_cards_is_sent_each(mailoutbox) -> None:
+    gift_card_product("GIFT-25", "25.00")
+    order = place(("GIFT-25", 2))
+    record_manual_payment(order_id=order.pk, by=TESTS)
+    cards = issue_bought_gift_cards(order_id=order.pk, by=TESTS)
+    for card in cards:
+        handlers.email_gift_card(GiftCardIssued(gift_card_id=card.pk))
+    assert send_due() == 2
+    assert {tuple(message.to) for message in mailoutbox} == {("guest@example.com",)}
+    assert all(f"thank you for your order {order.number}" in message.body for message in mailoutbox)
+    assert all(code_of(card) in message.body for card, message in zip(cards, mailoutbox, strict=True))
 
 
 def test_every_change_of_an_order_reaches_whoever_watches() -> None:
