@@ -94,7 +94,7 @@ def test_what_is_authorised_is_captured_in_parts_and_the_last_releases_the_rest(
     assert held.authorization_expires_at is not None
     assert timedelta(days=28) < held.authorization_expires_at - timezone.now() < timedelta(days=30)
     first = gateway.capture(held.reference, eur("20.00"), is_last=False, key=key())
-    assert (first.status, first.authorized) == (PaymentStatus.AUTHORIZED, Decimal("50.00"))
+    assert (first.status, first.authorized) == (PaymentStatus.CAPTURED, Decimal("50.00"))
     last = gateway.capture(held.reference, eur("10.00"), is_last=True, key=key())
     assert (last.status, last.authorized) == (PaymentStatus.CAPTURED, Decimal("30.00"))
     assert sorted(fact.amount for fact in last.captures) == captured("10.00", "20.00")
@@ -156,7 +156,7 @@ def test_a_pending_capture_is_waited_for(
     gateway: PayPalGateway, sandbox: RunningSandbox, outcome: str, status: PaymentStatus
 ) -> None:
     waiting = paid(sandbox, gateway, payer="PENDING")
-    assert (waiting.status, waiting.authorized) == (PaymentStatus.CREATED, Decimal(0))
+    assert (waiting.status, waiting.authorized) == (PaymentStatus.AUTHORIZED, Decimal("50.00"))
     assert waiting.captures[0].status == TransferStatus.PENDING
     help_with(sandbox, f"captures/{waiting.captures[0].reference}/settle", status=outcome)
     assert gateway.look_up(waiting.reference).status == status

@@ -119,28 +119,34 @@ def refund_capture(desk: Desk, capture_id: str, body: Document) -> Document:
         raise Refusal("REFUND_CAPTURE_CURRENCY_MISMATCH")
     if value > left:
         raise Refusal("REFUND_AMOUNT_EXCEEDED", "The refund amount must be less than or equal to the capture amount.")
-    is_pending = capture["_funding"] == "REFUND_PENDING"
+    return _add_refund(desk, order, capture, value, names=body)
+
+
+def _add_refund(desk: Desk, order: Document, capture: Document, value: Decimal, *, names: Document) -> Document:
+    currency = capture["amount"]["currency_code"]
+    given = _given_back(desk, order, capture["id"])
+    refund_id = desk.new_id()
     refund = {
-        "id": desk.new_id(),
+        "id": refund_id,
         "amount": write_amount(value, currency),
-        "status": "PENDING" if is_pending else "COMPLETED",
-        **{name: body[name] for name in ("custom_id", "invoice_id", "note_to_payer") if body.get(name)},
+        "status": "PENDING" if capture["_funding"] == "REFUND_PENDING" else "COMPLETED",
+        **{name: names[name] for name in ("custom_id", "invoice_id", "note_to_payer") if names.get(name)},
         "seller_payable_breakdown": {
             "gross_amount": write_amount(value, currency),
             "net_amount": write_amount(value, currency),
-            "total_refunded_amount": write_amount(value_of(capture["amount"]) - left + value, currency),
+            "total_refunded_amount": write_amount(given + value, currency),
         },
         "create_time": text(now()),
         "update_time": text(now()),
-        "_capture": capture_id,
+        "links": [
+            desk.link(f"/v2/payments/refunds/{refund_id}", "self"),
+            desk.link(f"/v2/payments/captures/{capture['id']}", "up"),
+        ],
+        "_capture": capture["id"],
         "_order": order["id"],
     }
-    refund["links"] = [
-        desk.link(f"/v2/payments/refunds/{refund['id']}", "self"),
-        desk.link(f"/v2/payments/captures/{capture_id}", "up"),
-    ]
     desk.put("refund", refund)
-    order["_refunds"].append(refund["id"])
+    order["_refunds"].append(refund_id)
     desk.put("order", order)
     _tell_refund(desk, refund)
     return refund

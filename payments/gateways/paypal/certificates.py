@@ -1,8 +1,10 @@
 """The certificate that signed a webhook: fetched from PayPal's hosts only, and believed only by its chain."""
 
+import contextlib
 import re
 import threading
 import time
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 import certifi
@@ -14,6 +16,7 @@ from django.conf import settings
 from payments.gateways.base import BadSignature, Unclear
 
 _PATH = re.compile(r"(/[\w-]+)?/v1/notifications/certs/[\w-]+", re.ASCII)
+_PEM = re.compile(b"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _MAX_BYTES = 64 * 1024
 _CACHED_SECONDS = 3600
@@ -91,7 +94,12 @@ def _checked(pem: bytes, *, host: str) -> x509.Certificate:
 
 
 def _roots() -> Store:
-    """Those of the settings' file, which may hold intermediates too, or those that browsers trust."""
-    path = settings.PAYPAL_CERTIFICATE_ROOTS or certifi.where()
-    with open(path, "rb") as file:
-        return Store(x509.load_pem_x509_certificates(file.read()))
+    """Those of the settings' file, which may hold intermediates too, or those that browsers trust.
+
+    One that is malformed, as some old roots of browsers are, vouches for nothing and takes the others nothing.
+    """
+    roots = []
+    for pem in _PEM.findall(Path(settings.PAYPAL_CERTIFICATE_ROOTS or certifi.where()).read_bytes()):
+        with contextlib.suppress(ValueError):
+            roots.append(x509.load_pem_x509_certificate(pem))
+    return Store(roots)

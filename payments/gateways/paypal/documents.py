@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -38,6 +39,7 @@ _OUTCOMES = {
 }
 # What follows our id in the custom id of a part.
 _TOTAL = re.compile(r"\d+(\.\d+)?", re.ASCII)
+_PARTS_FOLLOW_WITHIN = timedelta(days=1)
 _LIVE = frozenset({"CREATED", "PARTIALLY_CAPTURED", "PENDING"})
 
 
@@ -80,22 +82,25 @@ def our_refund(refund: Document) -> tuple[str, Decimal]:
 
 def merged(refunds: Iterable[Document]) -> tuple[TransferFact, ...]:
     """Refunds as we know them: parts of one of ours, which spans several captures, are one fact under the first
-    part's id. While parts are missing it is left out, so that nobody takes it for done.
+    part's id. While parts are missing it is left out, so that nobody takes it for done; when they are still missing
+    a day later, what was given back stands for itself.
     """
     groups: dict[str, list[Document]] = {}
     for refund in sorted(refunds, key=lambda refund: (refund.get("create_time", ""), refund["id"])):
         groups.setdefault(our_refund(refund)[0] or f"theirs {refund['id']}", []).append(refund)
-    return tuple(fact for parts in groups.values() if (fact := _as_one(parts)))
+    return tuple(fact for parts in groups.values() for fact in _facts(parts))
 
 
-def _as_one(refunds: list[Document]) -> TransferFact | None:
+def _facts(refunds: list[Document]) -> list[TransferFact]:
     parts = [refund_fact(refund) for refund in refunds]
     amount = sum((part.amount for part in parts), Decimal(0))
     if amount < our_refund(refunds[0])[1]:
-        return None
+        made_at = moment(refunds[-1].get("create_time"))
+        is_given_up = made_at is not None and timezone.now() - made_at > _PARTS_FOLLOW_WITHIN
+        return [replace(part, ours="") for part in parts] if is_given_up else []
     found = {part.status for part in parts}
     worst = next(status for status in (TransferStatus.FAILED, TransferStatus.PENDING, *found) if status in found)
-    return TransferFact(parts[0].reference, amount, worst, parts[0].ours)
+    return [TransferFact(parts[0].reference, amount, worst, parts[0].ours)]
 
 
 def dispute_fact(dispute: Document) -> DisputeFact:
@@ -129,7 +134,7 @@ def moment(text: str | None) -> datetime | None:
 def snapshot_of(order: Document) -> Snapshot:
     unit = unit_of(order)
     captures = tuple(map(capture_fact, transfers(order, "captures")))
-    taken = sum((fact.amount for fact in captures if fact.status == TransferStatus.SUCCEEDED), Decimal(0))
+    taken = sum((fact.amount for fact in captures if fact.status != TransferStatus.FAILED), Decimal(0))
     live = live_authorization(order)
     status, failure_code = _standing(order, captures, has_live=live is not None)
     return Snapshot(
@@ -154,10 +159,10 @@ def _standing(order: Document, captures: tuple[TransferFact, ...], *, has_live: 
     authorizations = {authorization["status"] for authorization in transfers(order, "authorizations")}
     statuses = {fact.status for fact in captures}
     standings = (
-        (has_live and authorizations == {"PENDING"}, PaymentStatus.CREATED, ""),
-        (has_live, PaymentStatus.AUTHORIZED, ""),
         (TransferStatus.SUCCEEDED in statuses, PaymentStatus.CAPTURED, ""),
-        (TransferStatus.PENDING in statuses, PaymentStatus.CREATED, ""),
+        (has_live and authorizations == {"PENDING"}, PaymentStatus.CREATED, ""),
+        # The customer cannot pay again while a capture is pending, so the money counts as promised.
+        (has_live or TransferStatus.PENDING in statuses, PaymentStatus.AUTHORIZED, ""),
         ("DENIED" in authorizations, PaymentStatus.FAILED, "authorization_denied"),
         (authorizations or order["status"] == "VOIDED", PaymentStatus.VOIDED, ""),
         (statuses, PaymentStatus.FAILED, "capture_declined"),
