@@ -36,7 +36,7 @@ class Sandbox:
             "PAYPAL_CLIENT_SECRET": self._drawn("paypal client secret"),
             "PAYPAL_MERCHANT_ID": self._drawn("paypal merchant id")[:13].upper(),
             "PAYPAL_WEBHOOK_ID": self._drawn("paypal webhook id")[:17].upper(),
-            "PAYPAL_CERTIFICATE_HOSTS": "127.0.0.1",
+            "PAYPAL_CERTIFICATE_HOSTS": f"127.0.0.1:{self.home.keys.sandbox_port}",
             "PAYPAL_CERTIFICATE_ROOTS": str(self.folder / "ca.pem"),
         }
 
