@@ -55,6 +55,10 @@ GROUPS: dict[str, tuple[Item, ...]] = {
     "Money": (
         Item("Payments", "credit_card", "payments.payment"),
         Item("Refunds", "currency_exchange", "payments.refund"),
+        Item("Gift cards", "redeem", "payments.giftcard"),
+        Item("Cases", "gavel", "payments.moneycase", "", "money_cases", alarm=True),
+        Item("Reconciliation", "balance", "payments.reconciliationrun"),
+        Item("Differences", "difference", "payments.difference", "", "differences", alarm=True),
     ),
     "Messages": (
         Item("Templates", "draft", "notifications.notificationtemplate"),

@@ -11,6 +11,7 @@ from inventory.models import Shortfall
 from orders.back_office import queues
 from orders.back_office.chart import chart_of
 from orders.back_office.figures import best_sellers, curve, today
+from orders.back_office.panels import first_page_cards
 from orders.back_office.thumbnails import thumbnails
 from orders.models import Order
 
@@ -29,6 +30,7 @@ def first_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         context |= _trade()
     if user.has_perm("inventory.view_shortfall"):
         context["shortfalls"] = _shortfalls()
+    context["cards"] = first_page_cards(request)
     if user.has_perm("audit.view_delivery"):
         context["parked"] = _parked()
     return context

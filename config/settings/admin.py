@@ -48,3 +48,9 @@ ORDER_PANELS = ["payments.back_office.payments_panel", "notifications.back_offic
 ORDER_VERBS = ["payments.back_office.VERBS", "notifications.back_office.VERBS"]
 ORDER_SEARCHES = ["payments.back_office.orders_by_payment"]
 ORDER_TIMELINES = ["notifications.back_office.mails_of"]
+# And to the first page: what the sidebar counts beside orders, and cards.
+OFFICE_COUNTS = {
+    "money_cases": "payments.first_page.open_cases",
+    "differences": "payments.first_page.open_differences",
+}
+OFFICE_CARDS = ["payments.first_page.cases_card"]

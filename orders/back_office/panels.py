@@ -25,6 +25,16 @@ class Panel:
 Provider = Callable[[HttpRequest, Order], Panel | None]
 
 
+# A card of the first page, for those whom it concerns.
+CardProvider = Callable[[HttpRequest], Panel | None]
+
+
+def first_page_cards(request: HttpRequest) -> list[Panel]:
+    """The cards of `OFFICE_CARDS`, in that order."""
+    providers: list[CardProvider] = [import_string(path) for path in settings.OFFICE_CARDS]
+    return [card for provider in providers if (card := provider(request)) is not None]
+
+
 def panels_of(request: HttpRequest, order: Order) -> list[Panel]:
     """The panels of `ORDER_PANELS`, in that order."""
     providers: list[Provider] = [import_string(path) for path in settings.ORDER_PANELS]

@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from audit.models import Delivery
 from inventory.models import Reservation, Shortfall
@@ -155,7 +157,7 @@ def _beside_orders() -> dict[str, QuerySet]:
     return {
         "parked": Delivery.objects.filter(state=Delivery.State.PARKED),
         "shortfalls": Shortfall.objects.filter(closed_at=None),
-    }
+    } | {name: import_string(path)() for name, path in settings.OFFICE_COUNTS.items()}
 
 
 def _count(sources: Mapping[str, QuerySet]) -> dict[str, int]:

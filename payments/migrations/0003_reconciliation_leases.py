@@ -24,4 +24,10 @@ class Migration(migrations.Migration):
             model_name="difference",
             index=models.Index(fields=["reference"], name="difference_by_reference"),
         ),
+        migrations.AddIndex(
+            model_name="difference",
+            index=models.Index(
+                condition=models.Q(("state", "open")), fields=["payment_reference"], name="difference_open"
+            ),
+        ),
     ]

@@ -62,7 +62,10 @@ class Difference(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("run", "object_type", "reference", "kind"), name="difference_once_per_run"),
         )
-        indexes = (models.Index(fields=("reference",), name="difference_by_reference"),)
+        indexes = (
+            models.Index(fields=("reference",), name="difference_by_reference"),
+            models.Index(fields=("payment_reference",), condition=Q(state="open"), name="difference_open"),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.object_type} {self.reference}"

@@ -51,7 +51,7 @@ def open_run(
     """
     gateway_of(provider)
     now = timezone.now()
-    until = min(until or now, now)
+    until = until or now
     since = since or until - DAYS
     if not timedelta(0) < until - since <= LONGEST_WINDOW:
         raise Invalid(f"A window ends after it begins, at most {LONGEST_WINDOW.days} days later.", field="since")
