@@ -2,6 +2,7 @@
 
 import uuid
 from decimal import Decimal
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -105,7 +106,7 @@ class Transfer(Tracked):
     class Meta(Tracked.Meta):
         abstract = True
         ordering = ("-id",)
-        constraints: tuple[models.BaseConstraint, ...] = (
+        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
             models.CheckConstraint(condition=Q(amount__gt=0), name="%(class)s_amount_positive"),
             models.CheckConstraint(condition=Q(status__in=TransferStatus.values), name="%(class)s_status_known"),
             models.CheckConstraint(

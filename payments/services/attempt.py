@@ -82,6 +82,15 @@ def ask_completion(*, payment_id: UUID, by: Actor) -> Operation:
     return complete_later(payment, by=by)
 
 
+@verb
+def forget_attempt(*, payment_id: UUID, by: Actor) -> None:
+    """The provider has thrown an attempt away that nobody completed: the next request opens a new one."""
+    payment = lock_payment(payment_id)
+    if payment.status in WAITING:
+        payment.status = PaymentStatus.VOIDED
+        payment.save(update_fields=["status"])
+
+
 def look_up_and_settle(*, payment_id: UUID, by: Actor) -> Snapshot:
     """Ask the provider what is true and believe it, within `settle`'s limits.
 
@@ -98,6 +107,8 @@ def look_up_and_settle(*, payment_id: UUID, by: Actor) -> Snapshot:
         except Unclear as unclear:
             raise ProviderBusy() from unclear
         except Declined as refusal:
+            if refusal.code == "not_found":
+                forget_attempt(payment_id=payment_id, by=by)
             raise ProviderRefused(refusal.detail, provider_code=refusal.code) from refusal
     settle(payment_id=payment_id, snapshot=snapshot, by=by)
     return snapshot
