@@ -31,6 +31,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "orders.pay",
         *_ORDER_DESK,
         "payments.*",
+        "gift_cards.freeze",
         "reporting.*",
         "notifications.view_*",
         "catalog.view_*",

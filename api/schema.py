@@ -104,7 +104,7 @@ class AutoSchema(SpectacularSchema):
             "429": bool(self.view.get_throttles()),
             "503": True,
         }
-        own = getattr(self.view, "refuses", {}).get(self.view.action, ())
+        own = getattr(self.view, "refuses", {}).get(getattr(self.view, "action", None), ())
         return [code for code, can_be in possible.items() if can_be or code in own]
 
 

@@ -19,6 +19,7 @@ from orders.admin.ledgers import PartAdmin, PartInline
 from orders.back_office.ask import page_url
 from orders.back_office.display import ago, money, pill
 from payments import admin_cases, admin_inbox  # noqa: F401  register their pages
+from payments.gift_cards import admin as gift_card_pages  # noqa: F401  registers its page
 from payments.models import Capture, Dispute, Operation, Payment, Refund
 from payments.reconciliation import admin as reconciliation_pages  # noqa: F401  registers its pages
 
