@@ -1,10 +1,12 @@
 import json
 import subprocess
+from dataclasses import asdict
 
 import pytest
 
 from bin.local.failure import Stop
 from bin.local.home import as_shell, held, open_home
+from bin.local.sandbox import Sandbox
 
 
 def test_keys_are_drawn_once_and_readable_by_their_owner_only(home):
@@ -32,6 +34,26 @@ def test_damaged_keys_are_not_replaced_in_silence(home):
     with pytest.raises(Stop, match="is damaged"):
         open_home(home.path)
     assert json.loads(file.read_text()) == {"postgres_port": 1}
+
+
+def test_an_older_home_draws_the_keys_it_lacks(home):
+    file = home.path / "keys.json"
+    older = {name: key for name, key in json.loads(file.read_text()).items() if not name.startswith("sandbox")}
+    file.write_text(json.dumps(older))
+    now = open_home(home.path).keys
+    assert {name: getattr(now, name) for name in older} == older
+    assert json.loads(file.read_text()) == asdict(now)
+    assert len(now.sandbox_secret) >= 32
+
+
+def test_the_gateways_are_pointed_at_the_sandbox_of_the_home(home):
+    settings, program = Sandbox(home).settings(), Sandbox(home).program(shop_url="http://127.0.0.1:8000")
+    assert settings["STRIPE_API_URL"] == f"http://127.0.0.1:{home.keys.sandbox_port}/stripe"
+    assert program.environment["SANDBOX_SHOP_URL"] == "http://127.0.0.1:8000"
+    told = set(program.environment.values())
+    assert {value for name, value in settings.items() if "URL" not in name and "CERTIFICATE" not in name} <= told
+    keys = [value for name, value in settings.items() if name.endswith(("KEY", "SECRET", "SECRETS", "ACCOUNT", "ID"))]
+    assert len(set(keys)) == len(keys) == 8
 
 
 def test_a_shell_reads_the_settings_as_they_are():
