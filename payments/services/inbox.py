@@ -76,7 +76,9 @@ def store(*, provider: str, notice: Notice) -> bool:
 def nudge() -> None:
     """Wake a worker. Only a hint: the sweep finds the event without it, so Redis may be away."""
     try:
-        current_app.send_task("payments.tasks.process_webhooks", queue="money", retry=False, expires=60)
+        current_app.send_task(
+            "payments.tasks.process_webhooks", queue="money", retry=False, expires=60, ignore_result=True
+        )
     except (BrokerAway, OSError) as error:
         logger.info("inbox_not_nudged", error=str(error))
 
