@@ -1,6 +1,7 @@
 """What the customer reads, and where its link leads."""
 
 import re
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -12,14 +13,21 @@ from notifications.handlers import email_payment_reminder
 from notifications.models import Notification
 from notifications.services import send_due
 from orders.models import Order
-from orders.tests.factories import buyable, fresh, pay, place
+from orders.tests.factories import TESTS, buyable, fresh, pay, place
 from payments.events import PaymentFailed, PaymentReminderDue
+from payments.gateways.base import Snapshot
+from payments.gateways.registry import gateway_of
 from payments.handlers import start_reminders
-from payments.models import PaymentReminder
+from payments.models import Payment, PaymentReminder
 from payments.reminders import send_due_reminders
+from payments.services import look_up_and_settle
+from payments.states import PaymentStatus
 from payments.tests.factories import paid_by_hand
+from payments.tests.stripe_shop import TWENTY, with_stripe
+from payments.tests.stripe_shop import pay as pay_in_browser
+from sandbox.testing import start_sandbox
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
@@ -71,3 +79,26 @@ def test_whoever_pays_before_it_is_sent_is_not_written_to(order: Order, mailoutb
     send_due()
     assert mailoutbox == []
     assert Notification.objects.get().error == "The order no longer waits for money."
+
+
+def test_its_token_pays_the_order(order: Order, mailoutbox, settings, tmp_path) -> None:
+    remind(1)
+    send_due()
+    token = re.search(r"#token=(\S+)", mailoutbox[0].body)[1]
+    with start_sandbox(home=tmp_path, shop_url="") as sandbox:
+        with_stripe(settings, sandbox)
+        response = Client().post(
+            f"/api/v1/orders/{order.number}/payments",
+            {"provider": "stripe"},
+            content_type="application/json",
+            headers={"X-Order-Token": token, "Idempotency-Key": uuid4().hex},
+        )
+        assert (response.status_code, response.json()["provider"]) == (201, "stripe")
+        payment = Payment.objects.get()
+        opened = Snapshot(
+            payment.provider_reference, PaymentStatus.CREATED, TWENTY, client_secret=response.json()["client_secret"]
+        )
+        pay_in_browser(sandbox, opened)
+        look_up_and_settle(payment_id=payment.pk, by=TESTS)
+    gateway_of.cache_clear()
+    assert fresh(order).status == "paid"
