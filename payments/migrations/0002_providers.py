@@ -9,6 +9,7 @@ import pgtrigger.migrations
 import simple_history.models
 import uuid
 from decimal import Decimal
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
 
@@ -349,17 +350,17 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalpayment',
             name='capturing',
-            field=models.DecimalField(decimal_places=4, default=Decimal('0'), help_text='In captures that are under way.', max_digits=18),
+            field=models.DecimalField(db_default=Decimal('0'), decimal_places=4, default=Decimal('0'), help_text='In captures that are under way.', max_digits=18),
         ),
         migrations.AddField(
             model_name='historicalpayment',
             name='failure_code',
-            field=models.CharField(blank=True, help_text="The provider's word for the last refusal.", max_length=100),
+            field=models.CharField(blank=True, db_default='', default='', help_text="The provider's word for the last refusal.", max_length=100),
         ),
         migrations.AddField(
             model_name='historicalpayment',
             name='return_url',
-            field=models.CharField(blank=True, help_text="Where the provider's page leads back to.", max_length=500),
+            field=models.CharField(blank=True, db_default='', default='', help_text="Where the provider's page leads back to.", max_length=500),
         ),
         migrations.AddField(
             model_name='payment',
@@ -369,17 +370,17 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='payment',
             name='capturing',
-            field=models.DecimalField(decimal_places=4, default=Decimal('0'), help_text='In captures that are under way.', max_digits=18),
+            field=models.DecimalField(db_default=Decimal('0'), decimal_places=4, default=Decimal('0'), help_text='In captures that are under way.', max_digits=18),
         ),
         migrations.AddField(
             model_name='payment',
             name='failure_code',
-            field=models.CharField(blank=True, help_text="The provider's word for the last refusal.", max_length=100),
+            field=models.CharField(blank=True, db_default='', default='', help_text="The provider's word for the last refusal.", max_length=100),
         ),
         migrations.AddField(
             model_name='payment',
             name='return_url',
-            field=models.CharField(blank=True, help_text="Where the provider's page leads back to.", max_length=500),
+            field=models.CharField(blank=True, db_default='', default='', help_text="Where the provider's page leads back to.", max_length=500),
         ),
         migrations.AlterField(
             model_name='historicalpayment',
@@ -419,7 +420,7 @@ class Migration(migrations.Migration):
             model_name='refund',
             trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func='IF TG_OP = \'DELETE\' THEN INSERT INTO "payments_historicalrefund" ("id", "provider", "amount", "status", "provider_reference", "created_by", "created_at", "settled_at", "payment_id", "cause", "reason", "history_date", "history_type", "history_change_reason", "actor", "request_id", "changed") VALUES (OLD."id", OLD."provider", OLD."amount", OLD."status", OLD."provider_reference", OLD."created_by", OLD."created_at", OLD."settled_at", OLD."payment_id", OLD."cause", OLD."reason", clock_timestamp(), \'-\', NULL, coalesce(nullif(current_setting(\'waybill.actor\', true), \'\'), \'system:database\'), coalesce(current_setting(\'waybill.request_id\', true), \'\'), \'{}\'); RETURN NULL; END IF; IF TG_OP = \'INSERT\' THEN INSERT INTO "payments_historicalrefund" ("id", "provider", "amount", "status", "provider_reference", "created_by", "created_at", "settled_at", "payment_id", "cause", "reason", "history_date", "history_type", "history_change_reason", "actor", "request_id", "changed") VALUES (NEW."id", NEW."provider", NEW."amount", NEW."status", NEW."provider_reference", NEW."created_by", NEW."created_at", NEW."settled_at", NEW."payment_id", NEW."cause", NEW."reason", clock_timestamp(), \'+\', NULL, coalesce(nullif(current_setting(\'waybill.actor\', true), \'\'), \'system:database\'), coalesce(current_setting(\'waybill.request_id\', true), \'\'), \'{}\'); RETURN NULL; END IF; IF ROW(OLD."id", OLD."provider", OLD."amount", OLD."status", OLD."provider_reference", OLD."created_by", OLD."created_at", OLD."settled_at", OLD."payment_id", OLD."cause", OLD."reason") IS DISTINCT FROM ROW(NEW."id", NEW."provider", NEW."amount", NEW."status", NEW."provider_reference", NEW."created_by", NEW."created_at", NEW."settled_at", NEW."payment_id", NEW."cause", NEW."reason") THEN INSERT INTO "payments_historicalrefund" ("id", "provider", "amount", "status", "provider_reference", "created_by", "created_at", "settled_at", "payment_id", "cause", "reason", "history_date", "history_type", "history_change_reason", "actor", "request_id", "changed") VALUES (NEW."id", NEW."provider", NEW."amount", NEW."status", NEW."provider_reference", NEW."created_by", NEW."created_at", NEW."settled_at", NEW."payment_id", NEW."cause", NEW."reason", clock_timestamp(), \'~\', NULL, coalesce(nullif(current_setting(\'waybill.actor\', true), \'\'), \'system:database\'), coalesce(current_setting(\'waybill.request_id\', true), \'\'), array_remove(ARRAY[CASE WHEN OLD."id" IS DISTINCT FROM NEW."id" THEN \'id\' END, CASE WHEN OLD."provider" IS DISTINCT FROM NEW."provider" THEN \'provider\' END, CASE WHEN OLD."amount" IS DISTINCT FROM NEW."amount" THEN \'amount\' END, CASE WHEN OLD."status" IS DISTINCT FROM NEW."status" THEN \'status\' END, CASE WHEN OLD."provider_reference" IS DISTINCT FROM NEW."provider_reference" THEN \'provider_reference\' END, CASE WHEN OLD."created_by" IS DISTINCT FROM NEW."created_by" THEN \'created_by\' END, CASE WHEN OLD."created_at" IS DISTINCT FROM NEW."created_at" THEN \'created_at\' END, CASE WHEN OLD."settled_at" IS DISTINCT FROM NEW."settled_at" THEN \'settled_at\' END, CASE WHEN OLD."payment_id" IS DISTINCT FROM NEW."payment_id" THEN \'payment\' END, CASE WHEN OLD."cause" IS DISTINCT FROM NEW."cause" THEN \'cause\' END, CASE WHEN OLD."reason" IS DISTINCT FROM NEW."reason" THEN \'reason\' END]::text[], NULL)); END IF; RETURN NULL;', hash='3a4bf0af6e43ece0878bf99514ab7f16658de58a', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_f432b', table='payments_refund', when='AFTER')),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name='refund',
             constraint=models.CheckConstraint(condition=models.Q(('cause__in', ['cancelled', 'requested', 'external'])), name='refund_cause_known'),
         ),
@@ -453,15 +454,11 @@ class Migration(migrations.Migration):
             name='gift_card',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='payments.giftcard'),
         ),
-        migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(condition=models.Q(('status', 'authorized')), fields=['authorization_expires_at'], name='payment_authorization'),
-        ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name='payment',
             constraint=models.CheckConstraint(condition=models.Q(('amount__gte', models.F('authorized')), ('authorized__gte', django.db.models.expressions.CombinedExpression(models.F('captured'), '+', models.F('capturing'))), ('captured__gte', django.db.models.expressions.CombinedExpression(models.F('refunded'), '+', models.F('refunding'))), ('capturing__gte', 0), ('refunded__gte', 0), ('refunding__gte', 0)), name='payment_refunded_captured_authorized_in_order'),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name='payment',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('gift_card__isnull', False), ('provider', 'gift_card')), models.Q(models.Q(('provider', 'gift_card'), _negated=True), ('gift_card', None)), _connector='OR'), name='payment_gift_card_is_named'),
         ),

@@ -29,14 +29,18 @@ class Payment(Tracked):
     amount = amount_field(help_text="What was asked for.")
     currency = models.CharField(max_length=3)
     authorized = amount_field(default=Decimal(0))
-    capturing = amount_field(default=Decimal(0), help_text="In captures that are under way.")
+    capturing = amount_field(default=Decimal(0), db_default=Decimal(0), help_text="In captures that are under way.")
     captured = amount_field(default=Decimal(0))
     refunding = amount_field(default=Decimal(0), help_text="In refunds that are under way.")
     refunded = amount_field(default=Decimal(0))
     provider_reference = models.CharField(max_length=255, blank=True, help_text="The provider's own id of it.")
     gift_card = models.ForeignKey(GiftCard, models.PROTECT, null=True, blank=True, related_name="payments")
-    return_url = models.CharField(max_length=500, blank=True, help_text="Where the provider's page leads back to.")
-    failure_code = models.CharField(max_length=100, blank=True, help_text="The provider's word for the last refusal.")
+    return_url = models.CharField(
+        max_length=500, blank=True, default="", db_default="", help_text="Where the provider's page leads back to."
+    )
+    failure_code = models.CharField(
+        max_length=100, blank=True, default="", db_default="", help_text="The provider's word for the last refusal."
+    )
     authorization_expires_at = models.DateTimeField(null=True, blank=True)
     note = models.CharField(max_length=500, blank=True, help_text="For staff only.")
     created_by = models.CharField(max_length=200)
