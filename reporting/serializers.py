@@ -1,10 +1,12 @@
 """What may be asked of a report, and the shape of the answer."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 from rest_framework import serializers
 
 from api.fields import CurrencyField
@@ -26,7 +28,7 @@ class ReportQuery(serializers.Serializer):
         return super().get_fields() | dates
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        today = timezone.localdate()
+        today = timezone.localdate(timezone=ZoneInfo(settings.SHOP_TIME_ZONE))
         last = attrs.get("to", today)
         first = attrs.get("from", last - timedelta(days=29))
         if first < EARLIEST or last.year > today.year + 10:
@@ -42,6 +44,40 @@ class ReportQuery(serializers.Serializer):
 class TopProductsQuery(ReportQuery):
     by = serializers.ChoiceField(choices=("units", "revenue"), default="units")
     limit = serializers.IntegerField(min_value=1, max_value=1000, default=20)
+
+
+class MomentField(serializers.DateTimeField):
+    """An instant, or a day: the end of it in the shop's time."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        day = parse_date_or_none(value)
+        if day is not None:
+            return datetime.combine(day, time.max, ZoneInfo(settings.SHOP_TIME_ZONE))
+        return super().to_internal_value(value)
+
+
+def parse_date_or_none(value: Any) -> date | None:
+    try:
+        return parse_date(str(value))
+    except ValueError:
+        return None
+
+
+class LiabilityQuery(serializers.Serializer):
+    """A moment, and perhaps one currency. Without them: now, and all there are."""
+
+    at = MomentField(required=False, help_text="An instant, or a day such as 2030-12-31: the end of it.")
+    currency = CurrencyField(required=False)
+    format = serializers.ChoiceField(choices=("json", "csv"), required=False)
+
+
+class LiabilityReport(serializers.Serializer):
+    """What is owed on gift cards at a moment, a row a currency."""
+
+    report = serializers.CharField()
+    at = serializers.DateTimeField()
+    columns = serializers.ListField(child=serializers.CharField())
+    rows = serializers.ListField(child=serializers.DictField())
 
 
 class Report(serializers.Serializer):

@@ -3,18 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.permissions import roles
+from accounts.permissions import IsAdmin, roles
 from api.json import OrjsonRenderer
 from api.views import ViewSet
 from kernel.errors import Invalid
 from reporting import figures
-from reporting.serializers import Report, ReportQuery, TopProductsQuery
+from reporting.liability import COLUMNS, gift_card_liability
+from reporting.serializers import LiabilityQuery, LiabilityReport, Report, ReportQuery, TopProductsQuery
 from reporting.tables import CsvRenderer
 
 WINDOW = {"granularity", "from", "to", "currency", "format"}
@@ -28,6 +30,30 @@ EXAMPLE = OpenApiExample(
         "last": "2026-01-31",
         "columns": ["period", "orders", "units", "total"],
         "rows": [{"period": "2026-01-01", "orders": 2, "units": 5, "total": "104.50"}],
+    },
+    response_only=True,
+)
+
+LIABILITY_EXAMPLE = OpenApiExample(
+    "At the end of a year",
+    value={
+        "report": "gift-card-liability",
+        "at": "2026-12-31T22:59:59.999999Z",
+        "columns": list(COLUMNS),
+        "rows": [
+            {
+                "currency": "EUR",
+                "cards": 12,
+                "issued": "900.00",
+                "adjusted": "-10.00",
+                "refunded": "25.00",
+                "spent": "340.00",
+                "expired": "75.00",
+                "outstanding": "500.00",
+                "frozen": "50.00",
+                "past": "0.00",
+            }
+        ],
     },
     response_only=True,
 )
@@ -46,7 +72,11 @@ class ReportViewSet(ViewSet):
 
     permission_classes = [roles("admin", "customer_service")]
     renderer_classes = [OrjsonRenderer, CsvRenderer]
-    query_params = {"*": WINDOW, "top_products": {"by", "limit"}}
+    query_params = {
+        **dict.fromkeys(("sales", "average_order_value", "fulfilment"), WINDOW),
+        "top_products": WINDOW | {"by", "limit"},
+        "gift_card_liability": {"at", "currency", "format"},
+    }
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         asked = request.query_params.get("format")
@@ -84,6 +114,19 @@ class ReportViewSet(ViewSet):
     @action(detail=False)
     def fulfilment(self, request: Request) -> Response:
         return self._answer("fulfilment", ReportQuery, lambda q: figures.fulfilment(q["window"], q["granularity"]))
+
+    @extend_schema(
+        parameters=[LiabilityQuery],
+        responses={(200, "application/json"): LiabilityReport, (200, "text/csv"): OpenApiTypes.STR},
+        examples=[LIABILITY_EXAMPLE],
+    )
+    @action(detail=False, url_path="gift-card-liability", permission_classes=[IsAdmin])
+    def gift_card_liability(self, request: Request) -> Response:
+        asked = LiabilityQuery(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        at = asked.validated_data.get("at", timezone.now())
+        rows = gift_card_liability(at, asked.validated_data.get("currency", ""))
+        return Response({"report": "gift-card-liability", "at": at, "columns": list(COLUMNS), "rows": rows})
 
     def _answer(self, name: str, query: type[ReportQuery], read: Callable[[dict[str, Any]], Rows]) -> Response:
         asked = query(data=self.request.query_params)
