@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from threading import Barrier
 from typing import Any
 from uuid import UUID
@@ -17,12 +18,12 @@ from payments.errors import ProviderBusy
 from payments.gateways.base import Snapshot
 from payments.gateways.registry import gateway_of
 from payments.models import Capture, Payment
-from payments.services import look_up_and_settle
+from payments.services import Wanted, look_up_and_settle, perform_due, refund_payment
 from payments.services.inbox import process_due, store
 from payments.tests.factories import broken_promises
 from payments.tests.shop_with_stripe import opened
 from payments.tests.stripe_orders import told
-from payments.tests.stripe_shop import pay, with_stripe
+from payments.tests.stripe_shop import at_stripe, pay, with_stripe
 from sandbox.testing import RunningSandbox, start_sandbox
 from tests.concurrency.racing import at_once, outcomes
 
@@ -96,6 +97,22 @@ def test_confirm_and_webhook_settle_each_order_once(sandbox: RunningSandbox) -> 
 @pytest.mark.long
 def test_a_thousand_orders_are_settled_once(sandbox: RunningSandbox) -> None:
     settle_both_ways(sandbox, 1000)
+
+
+def test_fifty_refunds_at_once_never_exceed_what_was_captured(sandbox: RunningSandbox) -> None:
+    """17.00 were paid, and everybody wants 1.00 back."""
+    ((payment, snapshot),) = paid_at_the_provider(sandbox, 1)
+    browser_returns(payment.pk)
+    one = Wanted(amount=Decimal(1))
+    works = [lambda: refund_payment(payment_id=payment.pk, wanted=one, reason="race", by=TESTS)] * 50
+    assert outcomes(at_once(works, threads=25)) == {"done": 17, "amount_exceeds_captured": 33}
+    while perform_due():
+        pass
+    book = at_stripe(sandbox, "GET", "/v1/refunds", payment_intent=snapshot.reference, limit=100)["data"]
+    assert [refund["amount"] for refund in book] == [100] * 17
+    payment.refresh_from_db()
+    assert (payment.captured, payment.refunded, payment.refunding) == (17, 17, 0)
+    assert broken_promises() == []
 
 
 def test_without_the_lock_both_would_take_the_money(sandbox: RunningSandbox) -> None:
