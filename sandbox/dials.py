@@ -49,19 +49,19 @@ async def webhooks(request: Request) -> Response:
     """POST sets how events are sent (`Habits`), over the defaults; GET adds how many are in each state."""
     found = sandbox_of(request).webhooks
     if request.method == "POST":
-        try:
-            found.set(await body_of(request))
-        except TypeError as error:
-            raise BadKnob(str(error)) from None
+        found.set(await body_of(request))
     return JSONResponse({**asdict(found.habits), "counts": found.counts()})
 
 
 async def flush(request: Request) -> Response:
     """POST {"shuffle", "copies": [least, most], "seed", "concurrency"}: send what is held, and hold no more."""
     wanted = {"shuffle": False, "copies": [1, 1], "seed": None, "concurrency": 20, **await body_of(request)}
-    least, most = wanted["copies"]
+    try:
+        least, most = wanted["copies"]
+    except (TypeError, ValueError):
+        raise BadKnob("copies are two numbers") from None
     count = sandbox_of(request).webhooks.flush(
-        shuffle=wanted["shuffle"], copies=(least, most), seed=wanted["seed"], concurrency=wanted["concurrency"]
+        shuffle=bool(wanted["shuffle"]), copies=(least, most), seed=wanted["seed"], concurrency=wanted["concurrency"]
     )
     return JSONResponse({"queued": count})
 

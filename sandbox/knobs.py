@@ -57,6 +57,10 @@ class Knob:
             re.compile(self.match.path)
         except re.error as error:
             raise BadKnob(f"match.path is no regular expression: {error}") from None
+        if not (isinstance(self.seconds, int | float) and isinstance(self.probability, int | float)):
+            raise BadKnob("seconds and probability are numbers")
+        if self.times is not None and not (isinstance(self.times, int) and self.times > 0):
+            raise BadKnob("times is a number from 1, or null")
         self.chance = random.Random(self.seed)  # noqa: S311  a die, not a secret
 
     def fires(self) -> bool:

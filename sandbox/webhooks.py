@@ -14,6 +14,7 @@ import orjson
 import urllib3
 
 from sandbox.books import Books
+from sandbox.knobs import BadKnob
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS webhooks (
@@ -56,6 +57,18 @@ class Habits:
     hold: bool = False
     concurrency: int = 4
 
+    def __post_init__(self) -> None:
+        if not (whole(self.copies, 1, 5) and whole(self.concurrency, 1, MOST_AT_ONCE)):
+            raise BadKnob(f"copies is a number from 1 to 5, concurrency from 1 to {MOST_AT_ONCE}")
+        if not isinstance(self.delay, int | float) or self.delay < 0:
+            raise BadKnob("delay is a number of seconds")
+        if not all(isinstance(switch, bool) for switch in (self.shuffle, self.never, self.twice, self.hold)):
+            raise BadKnob("shuffle, never, twice and hold are true or false")
+
+
+def whole(number: object, least: int, most: int) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and least <= number <= most
+
 
 @dataclass(frozen=True)
 class Sender:
@@ -93,13 +106,18 @@ class Webhooks:
                 self._queue(provider, told)
 
     def set(self, wanted: Mapping[str, Any]) -> Habits:
-        """The body of POST /knobs/webhooks, over the defaults. Raises TypeError for a name that is none."""
-        self.habits = Habits(**wanted)
+        """The body of POST /knobs/webhooks, over the defaults. Raises BadKnob."""
+        try:
+            self.habits = Habits(**wanted)
+        except TypeError as error:
+            raise BadKnob(str(error)) from None
         self.books.put(KIND, "", asdict(self.habits))
         return self.habits
 
     def flush(self, *, shuffle: bool, copies: tuple[int, int], seed: int | None, concurrency: int) -> int:
-        """Queue what is held, each from `copies[0]` to `copies[1]` times; how many will be sent."""
+        """Queue what is held, each from `copies[0]` to `copies[1]` times; how many will be sent. Raises BadKnob."""
+        if not all(whole(number, 1, 5) for number in copies) or copies[0] > copies[1]:
+            raise BadKnob("copies are two numbers from 1 to 5, the smaller one first")
         chance = random.Random(seed)  # noqa: S311  a die, not a secret
         with self.books.transaction():
             held = [row[0] for row in self.books.sql("SELECT number FROM webhooks WHERE state = 'held'")]

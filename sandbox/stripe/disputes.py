@@ -20,6 +20,8 @@ def open_dispute(
     disputed = amount or charge["amount_captured"]
     if not charge["captured"] or disputed > charge["amount_captured"]:
         raise impossible("Only what was captured can be disputed.", code="amount_too_large", param="amount")
+    if open_disputes(ledger, intent["id"]):
+        raise impossible("This charge is disputed already.", code="charge_disputed")
     now = int(time.time())
     dispute = {
         "id": ledger.books.next_id("du_"),

@@ -3,6 +3,8 @@
 import httpx
 import stripe
 
+from sandbox.paypal.tests.client import Client as PayPal
+from sandbox.paypal.tests.client import order_body
 from sandbox.testing import RunningSandbox
 from sandbox.tests.stripe_calls import pay
 
@@ -26,6 +28,25 @@ def test_a_payment_is_made_disputed_and_decided_by_hand(api: stripe.StripeClient
     (dispute,) = api.v1.disputes.list({"payment_intent": intent.id})
     submit(sandbox, "stripe/close", id=dispute.id, status="won")
     assert api.v1.disputes.retrieve(dispute.id).status == "won"
+
+
+def test_a_paypal_order_is_approved_on_a_page_and_disputed_by_hand(sandbox: RunningSandbox) -> None:
+    paypal = PayPal(sandbox)
+    _, order = paypal.post("/v2/checkout/orders", order_body("49.90", invoice_id="W-9"))
+    approval = f"/paypal/checkoutnow?token={order['id']}"
+    with sandbox.client() as client:
+        assert approval in client.get("/").text
+        assert "Pay 49.90 EUR" in client.get(approval).text
+        client.post(approval, data={"button": "approve"})
+        _, paid = paypal.post(f"/v2/checkout/orders/{order['id']}/capture")
+        assert "There is nothing to decide" in client.get(approval).text
+    (capture,) = paid["purchase_units"][0]["payments"]["captures"]
+    submit(sandbox, "paypal/dispute", id=capture["id"])
+    (dispute,) = paypal.get("/v1/customer/disputes", disputed_transaction_id=capture["id"])["items"]
+    submit(sandbox, "paypal/close", id=dispute["dispute_id"], outcome="RESOLVED_SELLER_FAVOUR")
+    assert paypal.get(f"/v1/customer/disputes/{dispute['dispute_id']}")["status"] == "RESOLVED"
+    refused = submit(sandbox, "paypal/dispute", id="none")
+    assert 'class="problem"' in refused.text
 
 
 def test_knobs_are_set_and_removed_by_form(sandbox: RunningSandbox) -> None:
@@ -59,7 +80,13 @@ def test_a_knob_that_means_nothing_is_refused(sandbox: RunningSandbox) -> None:
         ("/knobs", {"effect": "explode"}),
         ("/knobs", {"effect": "delay", "match": {"colour": "red"}}),
         ("/knobs", ["effect"]),
+        ("/knobs", {"effect": "delay", "times": "many"}),
+        ("/knobs", {"effect": "delay", "seconds": "long"}),
         ("/knobs/webhooks", {"colour": "red"}),
+        ("/knobs/webhooks", {"copies": "many"}),
+        ("/knobs/webhooks", {"hold": "yes"}),
+        ("/knobs/webhooks/flush", {"copies": 3}),
+        ("/knobs/webhooks/flush", {"copies": [5, 1]}),
     ):
         answer = sandbox.client().post(path, json=body)
         assert answer.status_code == 400
