@@ -14,7 +14,8 @@ INVARIANTS = [
         when="always",
         says="0 ≤ refunded ≤ captured ≤ authorised ≤ amount for every payment, in its order's currency.",
         sql="""
-            SELECT p.id, p.amount, p.authorized, p.capturing, p.captured, p.refunding, p.refunded, p.currency, o.currency
+            SELECT p.id, p.amount, p.authorized, p.capturing, p.captured, p.refunding, p.refunded, p.currency,
+                   o.currency
             FROM payments_payment p JOIN orders_order o ON o.id = p.order_id
             WHERE least(p.refunded, p.refunding, p.capturing) < 0 OR p.refunded + p.refunding > p.captured
                OR p.captured + p.capturing > p.authorized OR p.authorized > p.amount OR p.currency <> o.currency
