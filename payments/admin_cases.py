@@ -109,7 +109,9 @@ class MoneyCaseAdmin(PartAdmin):
 
     @admin.display(description="Why")
     def why(self, case: MoneyCase) -> SafeString:
-        return pill(case.kind, case.get_kind_display(), tone="bad" if case.resolved_at is None else "plain")
+        return pill(
+            case.kind, case.get_kind_display().capitalize(), tone="bad" if case.resolved_at is None else "plain"
+        )
 
     @admin.display(description="Order")
     def of_order(self, row: Any) -> SafeString:

@@ -47,6 +47,7 @@ class RunForm(BaseDialogForm):
 class DifferenceInline(PartInline):
     model = Difference
     verbose_name_plural = "Differences"
+    hide_title = True
     fields = readonly_fields = ("what", "object_type", "reference", "ours", "theirs", "shown_state", "action")
     show_change_link = True
 

@@ -25,6 +25,7 @@ def store(*, run: ReconciliationRun, examination: Examination, by: Actor) -> Non
     rows = [_row(run, found, examination) for found in seen.values()]
     for row in rows:
         if (row.kind, row.object_type, row.reference) not in left:
+            row.action = "Nothing: it is repaired."
             _end(row, DifferenceState.REPAIRED, TAKEN_OVER, by=by)
         elif (judged := _judged(earlier, row)) is not None:
             row.state, row.resolution = DifferenceState.RESOLVED, judged.resolution
