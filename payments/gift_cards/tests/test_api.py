@@ -176,12 +176,13 @@ def test_paying_by_code_counts_as_guessing(settings) -> None:
     guest = client()
     guest.credentials(HTTP_X_ORDER_TOKEN=derive_token("order", order.number))
 
-    def pay(code: str, key: str) -> Any:
-        body = {"provider": "gift_card", "code": code}
+    def pay(code: str, key: str, provider: str = "gift_card") -> Any:
+        body = {"provider": provider, "code": code}
         return guest.post(f"/api/v1/orders/{order.number}/payments", body, HTTP_IDEMPOTENCY_KEY=key * 20)
 
     assert code_of_problem(pay(NOBODYS, "a")) == (404, UNUSABLE)
     assert pay(code, "b").status_code == 201
     assert code_of_problem(pay(code, "c")) == (429, "rate_limited")
+    assert code_of_problem(pay(code, "d", " gift_card ")) == (429, "rate_limited")
     assert (fresh(order).status, fresh_card(card).balance) == ("paid", 21)
-    assert Attempts.objects.get().count == 3
+    assert Attempts.objects.get().count == 4
