@@ -7,8 +7,6 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 
 from orders.schemas import HEADER, PROBLEM, Decorator
 
-# An event's own id makes it happen once.
-NO_KEY = OpenApiParameter("Idempotency-Key", str, HEADER, exclude=True)
 SAYS = "Answered as soon as it is kept; what it says is read from the provider later. Sending it again is harmless."
 
 
@@ -19,8 +17,7 @@ def _webhook(name: str, summary: str, headers: list[str], example: dict[str, Any
         summary=summary,
         description=SAYS,
         tags=["webhooks"],
-        auth=[],
-        parameters=[*signature, NO_KEY],
+        parameters=signature,
         request={"application/json": OpenApiTypes.OBJECT},
         responses={
             204: OpenApiResponse(description="Kept, or known already, or of no interest."),

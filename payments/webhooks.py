@@ -59,7 +59,7 @@ class WebhookViewSet(ViewSet):
         return body
 
     def idempotency_key(self) -> str | None:
-        """None: an event's own id makes it happen once."""
+        """None: an event's own id makes it happen once, and no signature is checked within a transaction."""
         return None
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
