@@ -51,4 +51,6 @@ GIFT_CARD_KEY = hashlib.sha256(
     b"gift cards:" + (env.str("WAYBILL_GIFT_CARD_KEY", default="") or secret("WAYBILL_SECRET_KEY")).encode()
 ).digest()
 GIFT_CARD_MONTHS = env.int("GIFT_CARD_MONTHS", default=36)
+# What comes back to a card can be spent for at least this long, also where the card had ended.
+GIFT_CARD_REFUND_DAYS = env.int("GIFT_CARD_REFUND_DAYS", default=90)
 GIFT_CARD_GUESSES_PER_HOUR = env.int("GIFT_CARD_GUESSES_PER_HOUR", default=20)

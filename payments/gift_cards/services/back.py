@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import F, Value
 from django.db.models.functions import Greatest, Now
 
@@ -10,18 +11,15 @@ from payments.gift_cards.services.ledger import Cause, give
 from payments.models import GiftCard, GiftCardEntry, Payment, Refund
 from payments.states import GiftCardEntryKind
 
-# What comes back can be spent for at least this long, also where the card had ended.
-REFUND_DAYS = 90
-
 
 def credit_refund(*, refund: Refund, payment: Payment, by: Actor) -> GiftCardEntry:
     """Put what is refunded of a gift-card payment back onto its card, within the caller's transaction.
 
-    The card can be spent for at least `REFUND_DAYS` from now: money given back is not lost on the day it comes.
+    The card can be spent for at least `GIFT_CARD_REFUND_DAYS` from now: money given back is not lost on the day it comes.
     """
     card = payment.gift_card
     assert card is not None, "A gift-card payment names its card."
     entry = give(card, refund.amount, Cause(kind=GiftCardEntryKind.REFUNDED, by=by, refund=refund, payment=payment))
-    ends = Greatest(F("expires_at"), Now() + Value(timedelta(days=REFUND_DAYS)))
+    ends = Greatest(F("expires_at"), Now() + Value(timedelta(days=settings.GIFT_CARD_REFUND_DAYS)))
     GiftCard.objects.filter(pk=card.pk, expires_at__isnull=False).update(expires_at=ends)
     return entry
