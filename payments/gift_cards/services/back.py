@@ -15,7 +15,7 @@ from payments.states import GiftCardEntryKind
 def credit_refund(*, refund: Refund, payment: Payment, by: Actor) -> GiftCardEntry:
     """Put what is refunded of a gift-card payment back onto its card, within the caller's transaction.
 
-    The card can be spent for at least `GIFT_CARD_REFUND_DAYS` from now: money given back is not lost on the day it comes.
+    The card can be spent for at least `GIFT_CARD_REFUND_DAYS` from now on: money is not lost on the day it comes back.
     """
     card = payment.gift_card
     assert card is not None, "A gift-card payment names its card."
