@@ -21,6 +21,11 @@ TAGS = """
     SELECT tag, count(*) FROM ({each}) AS each WHERE starts_with(tag, %s) GROUP BY tag ORDER BY 2 DESC, 1 LIMIT %s
 """
 MOST_TAGS = 1000
+# The columns of `ProductFacts`, in its order.
+COPIED = (
+    *("id", "sku", "name", "options", "effective_price", "currency"),
+    *("tax_class", "weight_grams", "is_gift_card"),
+)
 RANK_STEPS = 1_000_000  # a rank as a whole number, so that a cursor can hold it exactly
 
 
@@ -36,6 +41,7 @@ class ProductFacts:
     currency: str
     tax_class: str
     weight_grams: int
+    is_gift_card: bool = False
 
 
 class CategoryQuerySet(models.QuerySet["Category"]):
@@ -103,9 +109,5 @@ class ProductQuerySet(models.QuerySet["Product"]):
 
     def facts(self, skus: Iterable[str]) -> dict[str, ProductFacts]:
         """What orders copy of the products on sale, by SKU, in one statement. Others are absent."""
-        rows = (
-            self.on_sale()
-            .filter(sku__in=list(skus))
-            .values_list("id", "sku", "name", "options", "effective_price", "currency", "tax_class", "weight_grams")
-        )
+        rows = self.on_sale().filter(sku__in=list(skus)).values_list(*COPIED)
         return {row[1]: ProductFacts(*row) for row in rows}

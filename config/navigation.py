@@ -54,11 +54,15 @@ GROUPS: dict[str, tuple[Item, ...]] = {
     ),
     "Money": (
         Item("Payments", "credit_card", "payments.payment"),
+        Item("Captures", "credit_score", "payments.capture"),
         Item("Refunds", "currency_exchange", "payments.refund"),
+        Item("Disputes", "policy", "payments.dispute"),
         Item("Gift cards", "redeem", "payments.giftcard"),
         Item("Cases", "gavel", "payments.moneycase", "", "money_cases", alarm=True),
         Item("Reconciliation", "balance", "payments.reconciliationrun"),
         Item("Differences", "difference", "payments.difference", "", "differences", alarm=True),
+        Item("Webhooks", "webhook", "payments.webhookevent", "", "parked_webhooks", alarm=True),
+        Item("Asked of providers", "contact_support", "payments.operation"),
     ),
     "Messages": (
         Item("Templates", "draft", "notifications.notificationtemplate"),

@@ -1,6 +1,5 @@
 """Payments and refunds in the back office: looked at and searched. Money moves by a verb on its order."""
 
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -13,23 +12,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import action
 
-from audit.admin.rows import said_of
-from audit.names import names_of
 from orders.admin.ledgers import PartAdmin, PartInline
-from orders.back_office.ask import page_url
-from orders.back_office.display import ago, money, pill
+from orders.back_office.display import ago, pill
 from payments import admin_cases, admin_inbox  # noqa: F401  register their pages
+from payments.admin_parts import amount, made_by
 from payments.gift_cards import admin as gift_card_pages  # noqa: F401  registers its page
 from payments.models import Capture, Dispute, Operation, Payment, Refund
 from payments.reconciliation import admin as reconciliation_pages  # noqa: F401  registers its pages
-
-
-def amount(value: Any, currency: str) -> SafeString:
-    return format_html('<span class="wb-amount">{}</span>', money(value, currency))
-
-
-def made_by(row: Payment | Capture | Refund) -> str:
-    return said_of(row.created_by, names_of({row.created_by}))
 
 
 class RefundInline(PartInline):
@@ -175,50 +164,3 @@ class PaymentAdmin(PartAdmin):
     @admin.display(description="Left to refund")
     def left(self, payment: Payment) -> SafeString:
         return amount(payment.refundable, payment.currency)
-
-
-@admin.register(Refund)
-class RefundAdmin(PartAdmin):
-    list_display = ("number", "of_order", "sum", "cause", "reason", "state", "at")
-    list_display_links = ("number",)
-    list_filter = ("status", "cause", "provider")
-    list_select_related = ("payment__order",)
-    search_fields = ("payment__order__number", "provider_reference")
-    search_help_text = "Order or the provider's id"
-    fields = (
-        ("of_payment", "of_order"),
-        ("provider", "provider_reference"),
-        ("sum", "state"),
-        ("cause", "reason"),
-        ("at", "settled"),
-        ("who",),
-    )
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
-        return [name for row in self.fields for name in row]
-
-    @admin.display(description="Refund")
-    def number(self, refund: Refund) -> str:
-        return str(refund.pk)
-
-    @admin.display(description="Order")
-    def of_order(self, row: Any) -> SafeString:
-        order = row.payment.order
-        return format_html('<a class="wb-link" href="{}">{}</a>', page_url(order), order.number)
-
-    @admin.display(description="Payment")
-    def of_payment(self, refund: Refund) -> SafeString:
-        address = reverse("admin:payments_payment_change", args=(refund.payment_id,))
-        return format_html('<a class="wb-link wb-code" href="{}">{}</a>', address, refund.payment_id)
-
-    @admin.display(description="Amount")
-    def sum(self, refund: Refund) -> SafeString:
-        return amount(refund.amount, refund.payment.currency)
-
-    @admin.display(description="By")
-    def who(self, refund: Refund) -> str:
-        return made_by(refund)
-
-    @admin.display(description="Settled")
-    def settled(self, refund: Refund) -> SafeString:
-        return ago(refund.settled_at)

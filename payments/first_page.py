@@ -7,8 +7,8 @@ from django.http import HttpRequest
 
 from orders.back_office.panels import Panel
 from payments.advice import advice_on
-from payments.models import Difference, MoneyCase
-from payments.states import DifferenceState
+from payments.models import Difference, MoneyCase, WebhookEvent
+from payments.states import DifferenceState, InboxState
 
 SHOWN = 6
 
@@ -19,6 +19,10 @@ def open_cases() -> QuerySet[MoneyCase]:
 
 def open_differences() -> QuerySet[Difference]:
     return Difference.objects.filter(state=DifferenceState.OPEN)
+
+
+def parked_webhooks() -> QuerySet[WebhookEvent]:
+    return WebhookEvent.objects.filter(state=InboxState.PARKED)
 
 
 def cases_card(request: HttpRequest) -> Panel | None:

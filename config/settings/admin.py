@@ -52,5 +52,6 @@ ORDER_TIMELINES = ["notifications.back_office.mails_of"]
 OFFICE_COUNTS = {
     "money_cases": "payments.first_page.open_cases",
     "differences": "payments.first_page.open_differences",
+    "parked_webhooks": "payments.first_page.parked_webhooks",
 }
 OFFICE_CARDS = ["payments.first_page.cases_card"]

@@ -3,11 +3,10 @@
 from typing import Any
 
 import structlog
-from celery import current_app
 from django.db import transaction
-from kombu.exceptions import OperationalError as BrokerAway
 
 from api.actors import Actor
+from audit.hints import hint
 from audit.verbs import verb
 from kernel.errors import NotFound
 from notifications.errors import StillQueued
@@ -86,7 +85,4 @@ def _insert(mail: Notification) -> None:
 
 def nudge() -> None:
     """Wake a worker. Only a hint: the schedule finds the row without it, so Redis may be away."""
-    try:
-        current_app.send_task("notifications.tasks.send_due", queue="mail", retry=False)
-    except BrokerAway as error:
-        logger.info("mail_not_nudged", error=str(error))
+    hint("notifications.tasks.send_due", queue="mail")

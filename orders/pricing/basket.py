@@ -65,7 +65,8 @@ def price(wanted: Wanted, *, check_stock: bool) -> Basket:
             problems.append(_unavailable(index, sku, wanted.currency, facts))
         else:
             unit_price = wanted.agreed_prices.get(index, facts.price)
-            kept.append((index, Item(sku, facts.name, unit_price, quantity), facts))
+            item = Item(sku, facts.name, unit_price, quantity, is_taxed=not facts.is_gift_card)
+            kept.append((index, item, facts))
     problems += _stock_problems(wanted, {facts.sku for _, _, facts in kept}) if check_stock else []
     problems += _form_problems(wanted)
     return Basket(

@@ -18,6 +18,8 @@ class Item:
     name: str
     unit_price: Decimal
     quantity: int
+    # A gift card is a means of payment: what it will buy is taxed then (Directive (EU) 2016/1065).
+    is_taxed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,9 @@ def quote(items: Sequence[Item], terms: Terms) -> Quote:
 
 
 def _line(item: Item, terms: Terms) -> Line:
-    net = item.unit_price * item.quantity
-    return Line(item, discount=ZERO, tax_rate=terms.tax_rate, tax=quantize(net * terms.tax_rate, terms.currency))
+    rate = terms.tax_rate if item.is_taxed else ZERO
+    tax = quantize(item.unit_price * item.quantity * rate, terms.currency)
+    return Line(item, discount=ZERO, tax_rate=rate, tax=tax)
 
 
 def _describe(line: Line) -> str:

@@ -21,6 +21,15 @@ def test_an_order_costs_its_lines_the_shipping_and_the_tax() -> None:
     assert priced.total == Decimal("40.98")
 
 
+def test_a_gift_card_is_not_taxed() -> None:
+    card = Item("CARD", "Gift card", Decimal("50.00"), 2, is_taxed=False)
+    priced = quote([card, Item("MUG", "Mug", Decimal("10.00"), 1)], EUR)
+    assert [(line.tax_rate, line.tax, line.total) for line in priced.lines] == [
+        (0, 0, Decimal("100.00")),
+        (Decimal("0.20"), Decimal("2.00"), Decimal("12.00")),
+    ]
+
+
 def test_each_amount_is_explained() -> None:
     priced = quote([Item("MUG", "Mug", Decimal("10.00"), 2)], EUR)
     assert [(step.step, step.rule, step.amount) for step in priced.explanation] == [

@@ -14,13 +14,12 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 import structlog
-from celery import current_app
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
-from kombu.exceptions import OperationalError as BrokerAway
 
 from api.actors import Actor
+from audit.hints import hint
 from audit.verbs import verb
 from kernel.errors import Invalid, NotAllowedNow, NotFound
 from payments.gateways.base import Declined, Unclear
@@ -80,10 +79,7 @@ def open_nightly_runs() -> int:
 
 def nudge() -> None:
     """Wake a worker. Only a hint: the schedule finds the run without it, so Redis may be away."""
-    try:
-        current_app.send_task("payments.tasks.run_reconciliations", queue="money", retry=False)
-    except BrokerAway as error:
-        logger.info("reconciliation_not_nudged", error=str(error))
+    hint("payments.tasks.run_reconciliations", queue="money")
 
 
 def perform_runs() -> int:

@@ -14,7 +14,6 @@ from orders.services.read import lock_order
 from orders.states import HoldKind
 from payments.events import DisputeOpened
 from payments.gateways.base import DisputeFact
-from payments.gift_cards.services import freeze_cards_bought_with
 from payments.models import Dispute, Payment
 from payments.services.cases import open_case
 from payments.states import CaseKind, DisputeStatus
@@ -43,7 +42,6 @@ def _raise_alarm(payment: Payment, dispute: Dispute, *, by: Actor) -> None:
         order_id=payment.order_id,
         payment_id=payment.pk,
     )
-    freeze_cards_bought_with(payment.order_id, "The payment that bought it is disputed.")
     order = lock_order(payment.order_id)
     if not any(hold.kind == HoldKind.PAYMENT_REVIEW and hold.released_at is None for hold in order.holds.all()):
         # Where everything has left, there is nothing to hold back.

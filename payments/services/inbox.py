@@ -11,14 +11,13 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from celery import current_app
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
-from kombu.exceptions import OperationalError as BrokerAway
 
 from api.actors import Actor
 from api.transactions import retrying
+from audit.hints import hint
 from audit.verbs import verb
 from kernel.errors import NotAllowedNow, NotFound
 from payments.gateways.base import Notice, Snapshot, Unclear
@@ -75,12 +74,7 @@ def store(*, provider: str, notice: Notice) -> bool:
 
 def nudge() -> None:
     """Wake a worker. Only a hint: the sweep finds the event without it, so Redis may be away."""
-    try:
-        current_app.send_task(
-            "payments.tasks.process_webhooks", queue="money", retry=False, expires=60, ignore_result=True
-        )
-    except (BrokerAway, OSError) as error:
-        logger.info("inbox_not_nudged", error=str(error))
+    hint("payments.tasks.process_webhooks", queue="money")
 
 
 def process_due(*, limit: int = BATCH) -> int:
@@ -200,7 +194,3 @@ def replay(*, event_id: int, by: Actor) -> WebhookEvent:
     transaction.on_commit(nudge, robust=True)
     logger.info("webhook_replayed", webhook=event.pk, by=str(by))
     return event
-
-
-def parked_count() -> int:
-    return WebhookEvent.objects.filter(state=InboxState.PARKED).count()

@@ -1,18 +1,14 @@
 """Writing down what a provider is to be asked, in the transaction that decides it; it is asked after commit."""
 
-from uuid import UUID
-
-import structlog
-from celery import current_app
 from django.db import transaction
-from kombu.exceptions import OperationalError as BrokerAway
 
 from api.actors import Actor
+from audit.hints import hint
 from payments.models import Capture, Operation, Payment, Refund
 from payments.states import OperationKind, OperationState
 
 UNFINISHED = (OperationState.PENDING, OperationState.UNKNOWN)
-logger = structlog.get_logger(__name__)
+PERFORM = "payments.tasks.perform"
 
 
 def ask_to_create(payment: Payment, *, by: Actor) -> Operation:
@@ -47,14 +43,6 @@ def _once(payment: Payment, kind: OperationKind, *, by: Actor) -> Operation:
 
 def _later(operation: Operation) -> Operation:
     operation.save(force_insert=True)
-    operation_id = operation.pk
-    transaction.on_commit(lambda: hint(operation_id), robust=True)
+    operation_id = str(operation.pk)
+    transaction.on_commit(lambda: hint(PERFORM, operation_id, queue="money"), robust=True)
     return operation
-
-
-def hint(operation_id: UUID) -> None:
-    """Tell a worker. Only a hint: the sweep finds the row without it, so Redis may be away."""
-    try:
-        current_app.send_task("payments.tasks.perform", args=[str(operation_id)], queue="money", retry=False)
-    except (BrokerAway, OSError) as error:
-        logger.info("operation_not_hinted", error=str(error))
