@@ -67,7 +67,7 @@ class MoneyCaseAdmin(PartAdmin):
     search_help_text = "Order or the provider's id"
     actions_row = actions_detail = ("resolve",)
     fields = (
-        ("why", "about"),
+        ("why", "subject"),
         ("of_order", "of_payment"),
         ("detail",),
         ("what_to_do",),
@@ -112,6 +112,10 @@ class MoneyCaseAdmin(PartAdmin):
         return pill(
             case.kind, case.get_kind_display().capitalize(), tone="bad" if case.resolved_at is None else "plain"
         )
+
+    @admin.display(description="About")
+    def subject(self, case: MoneyCase) -> SafeString:
+        return format_html('<span class="wb-code">{}</span>', case.about)
 
     @admin.display(description="Order")
     def of_order(self, row: Any) -> SafeString:

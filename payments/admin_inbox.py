@@ -64,7 +64,7 @@ def name_payments(events: Iterable[Any]) -> None:
 class WebhookEventAdmin(ReadOnlyAdmin):
     """Parked ones come first: they wait for a person."""
 
-    list_display = ("type", "provider", "of_payment", "shown_state", "attempts", "received", "due", "error")
+    list_display = ("type", "provider", "of_payment", "shown_state", "attempts", "received", "error")
     list_filter = (StateFilter, "provider")
     search_fields = ("event_id",)
     search_help_text = "Order, the provider's id of the payment or of the event"
@@ -161,4 +161,4 @@ class WebhookEventAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Last error")
     def error(self, event: WebhookEvent) -> str:
-        return event.last_error[:160]
+        return event.last_error.removeprefix("NotFound: ")[:160]

@@ -158,7 +158,7 @@ def payments_panel(request: HttpRequest, order: Order) -> Panel | None:
     """Attempts and refunds, and what is still due. Not for those who may not see payments."""
     if not request.user.has_perm("payments.view_payment"):
         return None
-    found = list(Payment.objects.filter(order=order).prefetch_related("refunds").order_by("created_at"))
+    found = list(Payment.objects.filter(order=order).prefetch_related("refunds", "disputes").order_by("created_at"))
     return Panel("Payments", "payments", "admin/payments/order_panel.html", {"payments": found})
 
 

@@ -6,10 +6,10 @@ from django.db.models import TextChoices
 class Provider(TextChoices):
     """Who moves the money."""
 
-    MANUAL = "manual"
-    GIFT_CARD = "gift_card"
-    STRIPE = "stripe"
-    PAYPAL = "paypal"
+    MANUAL = "manual", "Manual"
+    GIFT_CARD = "gift_card", "Gift card"
+    STRIPE = "stripe", "Stripe"
+    PAYPAL = "paypal", "PayPal"
 
 
 class PaymentStatus(TextChoices):

@@ -75,8 +75,8 @@ def said_of(actor: str, names: dict[str, str]) -> str:
         return names[actor]
     parsed = Actor.parse(actor)
     if parsed.kind == "system":
-        return f"System · {parsed.name.rpartition('.')[2].replace('_', ' ')}"
-    return f"{parsed.kind} {parsed.name}".strip().capitalize()
+        return f"System · {parsed.name.rpartition('.')[2].replace('_', ' ').replace(':', ' ')}"
+    return " ".join(dict.fromkeys((parsed.kind, parsed.name))).strip().capitalize()
 
 
 def actor_link(request: HttpRequest, actor: str) -> str:

@@ -78,13 +78,13 @@ class EntryInline(PartInline):
 
 @admin.register(GiftCard)
 class GiftCardAdmin(PartAdmin, VerbsAdmin):
-    list_display = ("end_of_code", "left", "state", "ends", "recipient_email", "bought", "at")
+    list_display = ("end_of_code", "left", "state", "ends", "recipient", "bought", "at")
     list_display_links = ("end_of_code",)
     list_filter = (StateFilter, "currency")
     list_select_related = ()
     search_fields = ("last4",)
     search_help_text = "The whole code, its last four, a recipient or the order that bought it"
-    fields = (("end_of_code", "state"), ("left", "ends"), ("frozen", "frozen_reason"), ("recipient_email", "bought"),
+    fields = (("end_of_code", "state"), ("left", "ends"), ("frozen", "frozen_reason"), ("recipient", "bought"),
               ("note",), ("at", "who"))  # fmt: skip
     inlines = (EntryInline,)
     actions_list = ("issue",)
@@ -128,6 +128,14 @@ class GiftCardAdmin(PartAdmin, VerbsAdmin):
     @admin.display(description="Frozen")
     def frozen(self, card: GiftCard) -> SafeString:
         return ago(card.frozen_at)
+
+    @admin.display(description="For")
+    def recipient(self, card: GiftCard) -> str:
+        return card.recipient_email
+
+    @admin.display(description="Issued")
+    def at(self, row: GiftCard) -> SafeString:
+        return ago(row.created_at)
 
     @admin.display(description="Bought with")
     def bought(self, card: GiftCard) -> SafeString:

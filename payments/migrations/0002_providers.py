@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
             name='Capture',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(choices=[('manual', 'Manual'), ('gift_card', 'Gift Card'), ('stripe', 'Stripe'), ('paypal', 'Paypal')], help_text='That of its payment.', max_length=20)),
+                ('provider', models.CharField(choices=[('manual', 'Manual'), ('gift_card', 'Gift card'), ('stripe', 'Stripe'), ('paypal', 'PayPal')], help_text='That of its payment.', max_length=20)),
                 ('amount', models.DecimalField(decimal_places=4, max_digits=18)),
                 ('status', models.CharField(choices=[('pending', 'Pending'), ('succeeded', 'Succeeded'), ('failed', 'Failed')], default='pending', max_length=10)),
                 ('provider_reference', models.CharField(blank=True, help_text="The provider's own id of it.", max_length=255)),
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
             name='Dispute',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(choices=[('manual', 'Manual'), ('gift_card', 'Gift Card'), ('stripe', 'Stripe'), ('paypal', 'Paypal')], help_text='That of its payment.', max_length=20)),
+                ('provider', models.CharField(choices=[('manual', 'Manual'), ('gift_card', 'Gift card'), ('stripe', 'Stripe'), ('paypal', 'PayPal')], help_text='That of its payment.', max_length=20)),
                 ('provider_reference', models.CharField(max_length=255)),
                 ('amount', models.DecimalField(decimal_places=4, max_digits=18)),
                 ('status', models.CharField(choices=[('open', 'Open'), ('won', 'Won'), ('lost', 'Lost')], default='open', max_length=10)),
@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
                 ('actor', models.CharField(max_length=200)),
                 ('request_id', models.CharField(blank=True, max_length=128)),
                 ('changed', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, help_text='Names of the fields an update changed.', size=None)),
-                ('provider', models.CharField(choices=[('manual', 'Manual'), ('gift_card', 'Gift Card'), ('stripe', 'Stripe'), ('paypal', 'Paypal')], help_text='That of its payment.', max_length=20)),
+                ('provider', models.CharField(choices=[('manual', 'Manual'), ('gift_card', 'Gift card'), ('stripe', 'Stripe'), ('paypal', 'PayPal')], help_text='That of its payment.', max_length=20)),
                 ('amount', models.DecimalField(decimal_places=4, max_digits=18)),
                 ('status', models.CharField(choices=[('pending', 'Pending'), ('succeeded', 'Succeeded'), ('failed', 'Failed')], default='pending', max_length=10)),
                 ('provider_reference', models.CharField(blank=True, help_text="The provider's own id of it.", max_length=255)),
@@ -146,7 +146,7 @@ class Migration(migrations.Migration):
                 ('actor', models.CharField(max_length=200)),
                 ('request_id', models.CharField(blank=True, max_length=128)),
                 ('changed', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, help_text='Names of the fields an update changed.', size=None)),
-                ('provider', models.CharField(choices=[('manual', 'Manual'), ('gift_card', 'Gift Card'), ('stripe', 'Stripe'), ('paypal', 'Paypal')], help_text='That of its payment.', max_length=20)),
+                ('provider', models.CharField(choices=[('manual', 'Manual'), ('gift_card', 'Gift card'), ('stripe', 'Stripe'), ('paypal', 'PayPal')], help_text='That of its payment.', max_length=20)),
                 ('provider_reference', models.CharField(max_length=255)),
                 ('amount', models.DecimalField(decimal_places=4, max_digits=18)),
                 ('status', models.CharField(choices=[('open', 'Open'), ('won', 'Won'), ('lost', 'Lost')], default='open', max_length=10)),
@@ -280,7 +280,7 @@ class Migration(migrations.Migration):
             name='ReconciliationRun',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(choices=[('manual', 'Manual'), ('gift_card', 'Gift Card'), ('stripe', 'Stripe'), ('paypal', 'Paypal')], max_length=20)),
+                ('provider', models.CharField(choices=[('manual', 'Manual'), ('gift_card', 'Gift card'), ('stripe', 'Stripe'), ('paypal', 'PayPal')], max_length=20)),
                 ('window_from', models.DateTimeField()),
                 ('window_to', models.DateTimeField()),
                 ('started_by', models.CharField(max_length=200)),
@@ -310,7 +310,7 @@ class Migration(migrations.Migration):
             name='WebhookEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(choices=[('manual', 'Manual'), ('gift_card', 'Gift Card'), ('stripe', 'Stripe'), ('paypal', 'Paypal')], max_length=20)),
+                ('provider', models.CharField(choices=[('manual', 'Manual'), ('gift_card', 'Gift card'), ('stripe', 'Stripe'), ('paypal', 'PayPal')], max_length=20)),
                 ('event_id', models.CharField(max_length=255)),
                 ('type', models.CharField(max_length=100)),
                 ('payment_reference', models.CharField(blank=True, help_text="The provider's id of the payment.", max_length=255)),
@@ -385,7 +385,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='historicalpayment',
             name='provider',
-            field=models.CharField(choices=[('manual', 'Manual'), ('gift_card', 'Gift Card'), ('stripe', 'Stripe'), ('paypal', 'Paypal')], max_length=20),
+            field=models.CharField(choices=[('manual', 'Manual'), ('gift_card', 'Gift card'), ('stripe', 'Stripe'), ('paypal', 'PayPal')], max_length=20),
         ),
         migrations.AlterField(
             model_name='historicalrefund',
@@ -395,12 +395,12 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='historicalrefund',
             name='provider',
-            field=models.CharField(choices=[('manual', 'Manual'), ('gift_card', 'Gift Card'), ('stripe', 'Stripe'), ('paypal', 'Paypal')], help_text='That of its payment.', max_length=20),
+            field=models.CharField(choices=[('manual', 'Manual'), ('gift_card', 'Gift card'), ('stripe', 'Stripe'), ('paypal', 'PayPal')], help_text='That of its payment.', max_length=20),
         ),
         migrations.AlterField(
             model_name='payment',
             name='provider',
-            field=models.CharField(choices=[('manual', 'Manual'), ('gift_card', 'Gift Card'), ('stripe', 'Stripe'), ('paypal', 'Paypal')], max_length=20),
+            field=models.CharField(choices=[('manual', 'Manual'), ('gift_card', 'Gift card'), ('stripe', 'Stripe'), ('paypal', 'PayPal')], max_length=20),
         ),
         migrations.AlterField(
             model_name='refund',
@@ -410,7 +410,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='refund',
             name='provider',
-            field=models.CharField(choices=[('manual', 'Manual'), ('gift_card', 'Gift Card'), ('stripe', 'Stripe'), ('paypal', 'Paypal')], help_text='That of its payment.', max_length=20),
+            field=models.CharField(choices=[('manual', 'Manual'), ('gift_card', 'Gift card'), ('stripe', 'Stripe'), ('paypal', 'PayPal')], help_text='That of its payment.', max_length=20),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='payment',

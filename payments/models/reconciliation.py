@@ -35,7 +35,7 @@ class ReconciliationRun(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.provider} {self.window_from:%Y-%m-%d}"
+        return f"{self.get_provider_display()} {timezone.localtime(self.window_from):%Y-%m-%d}"
 
 
 class Difference(models.Model):

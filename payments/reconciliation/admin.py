@@ -47,7 +47,6 @@ class RunForm(BaseDialogForm):
 class DifferenceInline(PartInline):
     model = Difference
     verbose_name_plural = "Differences"
-    hide_title = True
     fields = readonly_fields = ("what", "object_type", "reference", "ours", "theirs", "shown_state", "action")
     show_change_link = True
 
@@ -71,8 +70,9 @@ class ReconciliationRunAdmin(WithoutHistory):
     fields = (
         ("provider", "shown_state"),
         ("since", "until"),
-        ("compared", "repaired", "open"),
-        ("at", "finished", "who"),
+        ("compared", "repaired"),
+        ("open", "who"),
+        ("at", "finished"),
         ("error",),
     )
 
