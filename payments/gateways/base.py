@@ -12,6 +12,9 @@ from uuid import UUID
 
 from payments.states import DisputeStatus, PaymentStatus, TransferStatus
 
+# As long as the inbox keeps them.
+_LONGEST_ID, _LONGEST_TYPE = 255, 100
+
 
 class Declined(Exception):
     """The provider said no, definitely: nothing happened. `code` is its word for why."""
@@ -109,6 +112,14 @@ class Notice:
     type: str
     payment_reference: str
     object_id: str
+
+    def __post_init__(self) -> None:
+        """Raises `ValueError` for what cannot be kept."""
+        for value in (self.event_id, self.type, self.payment_reference, self.object_id):
+            if not isinstance(value, str) or len(value) > _LONGEST_ID or "\x00" in value:
+                raise ValueError("An id is none.")
+        if not self.event_id or len(self.type) > _LONGEST_TYPE:
+            raise ValueError("An event without an id, or of no type.")
 
 
 @dataclass(frozen=True, slots=True)

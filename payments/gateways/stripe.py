@@ -135,7 +135,7 @@ class StripeGateway:
             raise BadSignature("No secret of ours signed this, or too long ago.")
         try:
             return _notice(json.loads(body))
-        except (ValueError, KeyError, TypeError, AttributeError) as problem:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
             raise BadSignature("The body is not an event.") from problem
 
     def book(self, since: datetime, until: datetime) -> Iterator[BookEntry]:

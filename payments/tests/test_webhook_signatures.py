@@ -147,3 +147,13 @@ def test_too_large_an_event_is_refused_unread(client: Client) -> None:
     body = event() + b" " * MAX_BYTES
     answer = send(client, body, signature(body))
     assert (answer.status_code, answer.json()["code"], kept()) == (413, "too_large", [])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"[" * 100_000, event(event_id="evt\x00"), event(event_id="e" * 300), event(about={"id": [], "object": "charge"})],
+    ids=["deep", "null", "long", "no id"],
+)
+def test_a_signed_body_that_cannot_be_kept_is_refused(client: Client, body: bytes) -> None:
+    assert send(client, body, signature(body)).status_code in {204, 400}
+    assert kept() == []

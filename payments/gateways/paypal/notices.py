@@ -19,7 +19,7 @@ def notice_of(body: bytes) -> Notice | None:
             return None
         object_id = str(resource.get("id") or resource.get("dispute_id") or "")
         return Notice(event["id"], name, _payment_reference(name, resource), object_id)
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as problem:
         raise BadSignature("The body is not an event.") from problem
 
 

@@ -95,7 +95,7 @@ def _ask(transmission: Transmission, body: bytes, client: PayPalClient) -> None:
         # The event goes back byte for byte: PayPal computes the checksum over what it gets.
         question = json.dumps(fields).encode()[:-1] + b', "webhook_event": ' + body + b"}"
         answer = client.post("/v1/notifications/verify-webhook-signature", question)
-    except (ValueError, Declined) as problem:
+    except (ValueError, RecursionError, Declined) as problem:
         raise BadSignature("PayPal could not read it.") from problem
     if answer.get("verification_status") != "SUCCESS":
         raise BadSignature("PayPal did not send it.")
