@@ -125,6 +125,12 @@ INVARIANTS = [
                 WHERE r.cause = 'cancelled' AND r.status <> 'failed' GROUP BY p.order_id) r ON r.order_id = o.id
             WHERE p.refundable > 0
               AND p.captured - (o.total - o.cancelled_total) > coalesce(r.given_back, 0)
+              AND (o.status = 'cancelled' OR NOT EXISTS (
+                  -- Units that had been refunded before they were cancelled are not given back again.
+                  SELECT FROM payments_refundline x JOIN payments_refund r ON r.id = x.refund_id
+                  JOIN orders_orderline l ON l.id = x.line_id
+                  WHERE l.order_id = o.id AND r.status <> 'failed'
+                  GROUP BY l.id HAVING sum(x.quantity) + l.cancelled > l.quantity))
         """,
     ),
     Invariant(

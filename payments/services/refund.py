@@ -22,7 +22,7 @@ from payments.gift_cards.services import credit_refund
 from payments.models import Payment, Refund, RefundLine
 from payments.services.amounts import checked
 from payments.services.queue import ask_to_refund
-from payments.services.refund_parts import Part, priced_parts
+from payments.services.refund_parts import Part, priced_parts, refunded_before_cancelled
 from payments.services.settle import lock_payment
 from payments.services.totals import tell_order
 from payments.states import SETTLED_HERE, Provider, RefundCause, TransferStatus
@@ -82,7 +82,8 @@ def refund_cancelled_units(*, order_id: int, by: Actor) -> list[Refund]:
     """Give back what was paid and is not owed: for units cancelled since, or paid twice.
 
     What is owed follows from what is stored (captured, less due, less what went back for this cause), so doing it
-    twice gives nothing twice. What staff refunded for other reasons is not set off against it.
+    twice gives nothing twice. What staff refunded for other reasons is not set off against it, units that they
+    refunded before they were cancelled are.
     """
     payments = list(Payment.objects.select_for_update(no_key=True).filter(order_id=order_id).order_by("pk"))
     order = lock_order(order_id)
@@ -104,7 +105,7 @@ def _owed(order: Order) -> Decimal:
         .exclude(status=TransferStatus.FAILED)
         .aggregate(sum=Sum("amount", default=ZERO))["sum"]
     )
-    return max(order.captured_total - order.due - given_back, ZERO)
+    return max(order.captured_total - order.due - given_back - refunded_before_cancelled(order), ZERO)
 
 
 def _spread(owed: Decimal, payments: Sequence[Payment]) -> list[tuple[Payment, Decimal]]:

@@ -7,7 +7,8 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from kernel.errors import NotAllowedNow
-from orders.models import Order
+from kernel.money import ZERO
+from orders.models import Order, OrderLine
 from orders.pricing.quote import value_of_units
 from orders.services.read import pick_lines
 from payments.models import RefundLine
@@ -51,3 +52,21 @@ def refunded_units(order: Order) -> dict[int | None, int]:
     """{line id: units refunded}; None stands for the shipping, once it was."""
     rows = RefundLine.objects.filter(refund__payment__order=order).exclude(refund__status=TransferStatus.FAILED)
     return dict(rows.values_list("line").annotate(units=Sum("quantity")).order_by())
+
+
+def refunded_before_cancelled(order: Order) -> Decimal:
+    """How much of what was cancelled since had gone back with its line before, so that no line gives more than it
+    was paid. Nothing for an order cancelled as a whole: all of its money goes back.
+    """
+    if order.cancelled_total == order.total:
+        return ZERO
+    rows = RefundLine.objects.filter(refund__payment__order=order, line__cancelled__gt=0)
+    refunded = dict(
+        rows.exclude(refund__status=TransferStatus.FAILED).values_list("line").annotate(sum=Sum("amount")).order_by()
+    )
+    lines = (line for line in order.lines.all() if line.pk in refunded)
+    return sum((max(refunded[line.pk] + _cancelled_value(order, line) - line.total, ZERO) for line in lines), ZERO)
+
+
+def _cancelled_value(order: Order, line: OrderLine) -> Decimal:
+    return value_of_units(line.total, line.quantity, first=0, count=line.cancelled, currency=order.currency)

@@ -115,3 +115,15 @@ def test_never_more_goes_back_than_is_left() -> None:
     refund_payment(payment_id=payment.pk, wanted=Wanted(amount=Decimal(60)), reason="goodwill", by=TESTS)
     refund_cancelled(cancelled(cancel(order)))
     assert given_back() == [60, 5]
+
+
+def test_units_refunded_before_they_were_cancelled_are_given_back_once() -> None:
+    order, payment = paid_order()
+    bowls = order.lines.get(sku="BOWL")
+    refund_payment(payment_id=payment.pk, wanted=Wanted(lines={bowls.pk: 1}), reason="out of stock", by=TESTS)
+    refund_cancelled_lines(lines_cancelled(cancel(order, ("BOWL", 2))))
+    assert given_back() == [12, 12]
+    assert broken_promises() == []
+    refund_cancelled(cancelled(cancel(fresh(order), ("MUG", 3))))
+    assert given_back() == [12, 12, 41]
+    assert broken_promises() == []
