@@ -110,3 +110,17 @@ def place_and_pay_twice(sandbox: RunningSandbox) -> Order:
     settled(first.pk)
     settled(other.pk)
     return order
+
+
+def test_money_on_its_way_back_takes_no_stock_again(sandbox: RunningSandbox) -> None:
+    order = ordered()
+    payment = late(sandbox, order)
+    warehouse = StockLevel.objects.get().warehouse.code
+    adjust_stock(sku="MUG", warehouse_code=warehouse, on_hand=0, reason="damage", by=TESTS)
+    told(payment)
+    adjust_stock(sku="MUG", warehouse_code=warehouse, on_hand=5, reason="count", by=TESTS)
+    told(payment)
+    assert fresh(order).status == "cancelled"
+    perform_due()
+    assert (fresh(order).status, settled(payment.pk).refunded) == ("cancelled", order.total)
+    assert broken_promises() == []
