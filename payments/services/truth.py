@@ -35,6 +35,9 @@ def authorized_now(payment: Payment, snapshot: Snapshot, captured: Decimal) -> D
     """What is still vouched for. An older snapshot never brings back what was given up."""
     if snapshot.status == PaymentStatus.VOIDED:
         return captured + payment.capturing
+    if payment.status == PaymentStatus.AUTHORIZED and snapshot.status == PaymentStatus.CREATED:
+        # Read before it was authorised: a provider tells of an authorisation that ends as such.
+        return max(payment.authorized, captured + payment.capturing)
     vouched = snapshot.authorized if payment.status in _OPEN else min(payment.authorized, snapshot.authorized)
     return max(vouched, captured + payment.capturing)
 

@@ -70,3 +70,10 @@ def test_a_capture_under_way_keeps_its_part_authorised() -> None:
 def test_money_taken_outweighs_all(status: PaymentStatus) -> None:
     taken = replace(SNAPSHOT, status=status, captures=(TAKEN,))
     assert status_now(payment(captured=Decimal(20)), taken) == PaymentStatus.CAPTURED
+
+
+def test_a_snapshot_from_before_the_authorisation_takes_nothing_of_it() -> None:
+    ready = payment(status=PaymentStatus.AUTHORIZED, authorized=Decimal(20))
+    earlier = replace(SNAPSHOT, status=PaymentStatus.CREATED, authorized=Decimal(0))
+    assert authorized_now(ready, earlier, Decimal(0)) == 20
+    assert status_now(ready, earlier) == PaymentStatus.AUTHORIZED
