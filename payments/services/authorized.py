@@ -63,15 +63,17 @@ def capture_shipped(*, order_id: int, by: Actor) -> list[Operation]:
     """
     payments = _lock_payments(order_id)
     order = lock_order(order_id)
-    owed = _shipped_value(order) - sum((payment.captured + payment.capturing for payment in payments), ZERO)
+    taken = sum((payment.captured + payment.capturing for payment in payments), ZERO)
+    owed = _shipped_value(order) - taken
     asked = []
     for payment in payments:
         part = min(owed, payment.capturable)
         if part <= 0:
             continue
         if not gateway_of(payment.provider).captures_in_parts:
-            part = min(payment.capturable, order.due)
+            part = min(payment.capturable, order.due - taken)
         owed -= part
+        taken += part
         asked.append(ask_to_capture(_set_aside(payment, part, by=by), by=by))
     return asked
 

@@ -138,3 +138,15 @@ def test_a_paid_order_whose_authorisation_ended_is_not_packed(sandbox: RunningSa
     facts = facts_of(read_order(order.pk))
     assert "pack" not in available(facts)
     assert "pay" in available(facts)
+
+
+def test_what_is_cancelled_or_paid_otherwise_is_not_taken(sandbox: RunningSandbox) -> None:
+    buyable("BOWL", price="20.00")
+    order, payment = authorized(sandbox, ("MUG", 1), ("BOWL", 1))
+    Payment.objects.filter(pk=payment.pk).update(capturing=Decimal("1.00"))
+    bowl = order.lines.get(sku="BOWL")
+    cancel_order(order_id=order.pk, reason="changed my mind", lines={bowl.pk: 1}, by=TESTS)
+    sent(order, MUG=1)
+    capture_shipped(order_id=order.pk, by=TESTS)
+    payment.refresh_from_db()
+    assert payment.capturing == fresh(order).due
