@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from django.conf import settings
 
-from payments.gateways.base import Gateway, Money, Request, Snapshot
+from payments.gateways.base import Declined, Gateway, Money, Request, Snapshot, Unclear
 from payments.gateways.registry import gateway_of
 from payments.models import Capture, Operation
+from payments.services.queue import UNFINISHED
 from payments.states import OperationKind, PaymentStatus, TransferStatus
 
 # Clocks differ, ours and theirs.
@@ -37,6 +38,8 @@ def evidence(operation: Operation) -> Snapshot | None:
     gateway = gateway_of(operation.payment.provider)
     if operation.kind == OperationKind.CREATE:
         return gateway.find(request_of(operation), since=operation.created_at - CLOCK_SKEW)
+    if not operation.payment.provider_reference:
+        return None
     snapshot = gateway.look_up(operation.payment.provider_reference)
     return snapshot if HAS_HAPPENED[OperationKind(operation.kind)](operation, snapshot) else None
 
@@ -52,6 +55,16 @@ def _capture(gateway: Gateway, operation: Operation) -> Snapshot:
         is_last=rest <= 0,
         key=operation.key,
     )
+
+
+def _void(gateway: Gateway, operation: Operation) -> Snapshot:
+    reference = operation.payment.provider_reference
+    if not reference:
+        opening = operation.payment.operations.filter(kind=OperationKind.CREATE, state__in=UNFINISHED)
+        if opening.exists():
+            raise Unclear("Whether there is anything to give up is not known yet.")
+        raise Declined("never_opened", "The provider has never opened it.")
+    return gateway.void(reference, key=operation.key)
 
 
 def _refund(gateway: Gateway, operation: Operation) -> Snapshot:
@@ -83,9 +96,7 @@ ASK: dict[OperationKind, Callable[[Gateway, Operation], Snapshot]] = {
         operation.payment.provider_reference, key=operation.key
     ),
     OperationKind.CAPTURE: _capture,
-    OperationKind.VOID: lambda gateway, operation: gateway.void(
-        operation.payment.provider_reference, key=operation.key
-    ),
+    OperationKind.VOID: _void,
     OperationKind.REFUND: _refund,
 }
 HAS_HAPPENED: dict[OperationKind, Callable[[Operation, Snapshot], bool]] = {

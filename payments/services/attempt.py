@@ -16,7 +16,7 @@ from payments.gateways.registry import gateway_of
 from payments.models import Operation, Payment
 from payments.services.amounts import checked
 from payments.services.bulkhead import calling
-from payments.services.queue import ask_to_create, ask_to_void, complete_later
+from payments.services.queue import UNFINISHED, ask_to_create, ask_to_void, complete_later
 from payments.services.settle import lock_payment, settle
 from payments.states import SETTLED_HERE, OperationKind, OperationState, PaymentStatus
 
@@ -58,6 +58,10 @@ def _is_open(payment: Payment) -> bool:
     return OperationKind.VOID not in states and states.get(OperationKind.CREATE) != OperationState.FAILED
 
 
+def _is_given_up(payment: Payment) -> bool:
+    return payment.operations.filter(kind=OperationKind.VOID, state__in=UNFINISHED).exists()
+
+
 def _new(order: Order, *, provider: str, amount: Decimal, return_url: str, by: Actor) -> Payment:
     payment = Payment.objects.create(
         order=order,
@@ -77,6 +81,8 @@ def ask_completion(*, payment_id: UUID, by: Actor) -> Operation:
     payment = lock_payment(payment_id)
     if payment.provider in SETTLED_HERE:
         raise NotAllowedNow("This payment needs no confirmation.")
+    if payment.status == PaymentStatus.VOIDED or _is_given_up(payment):
+        raise NotAllowedNow("This payment has been given up: begin another.")
     if not payment.provider_reference:
         raise ProviderBusy("The provider has not confirmed this payment yet.")
     return complete_later(payment, by=by)

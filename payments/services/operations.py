@@ -4,6 +4,8 @@ An unclear answer keeps the operation and its key. The next attempt first looks 
 again, with the same key. A new key is taken after the provider is done with the old one and a look-up found nothing.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
 
@@ -16,19 +18,21 @@ from audit.verbs import verb
 from kernel.errors import NotFound, Refused
 from payments.errors import ProviderBusy, ProviderRefused
 from payments.gateways.base import Declined, Snapshot, Unclear
-from payments.models import Operation
+from payments.models import Operation, Payment
 from payments.services.asking import ask, evidence
 from payments.services.bulkhead import calling
 from payments.services.cases import open_case
 from payments.services.decline import record_refusal
 from payments.services.queue import UNFINISHED
 from payments.services.settle import lock_payment, settle
-from payments.states import CaseKind, OperationState
+from payments.states import CaseKind, OperationKind, OperationState, PaymentStatus, TransferStatus
 
 LEASE = timedelta(seconds=60)
 LONGEST_WAIT = timedelta(minutes=10)
 ATTEMPTS_BEFORE_A_CASE = 8
 BATCH = 50
+# Each has a row that holds money until it is settled.
+TRANSFERS = frozenset({OperationKind.CAPTURE, OperationKind.REFUND})
 logger = structlog.get_logger(__name__)
 
 
@@ -43,14 +47,16 @@ def perform(operation_id: UUID) -> Snapshot | None:
         if operation is None:
             return None
         try:
-            snapshot = _ask(operation)
+            with _put_off_when_broken(operation):
+                snapshot = _ask(operation)
         except Declined as refusal:
             _close(operation_id=operation_id, refusal=refusal, by=_asker(operation))
             raise ProviderRefused(refusal.detail, provider_code=refusal.code) from refusal
         except Unclear as unclear:
             _postpone(operation, unclear)
             raise ProviderBusy("The provider did not answer. We find out what happened.") from unclear
-    _finish(operation_id=operation_id, snapshot=snapshot, by=_asker(operation))
+    with _put_off_when_broken(operation):
+        _conclude(operation, snapshot)
     return snapshot
 
 
@@ -69,6 +75,21 @@ def perform_quietly(operation_id: UUID) -> None:
         perform(operation_id)
     except Refused as refusal:
         logger.info("operation_not_done", operation=str(operation_id), why=refusal.text)
+    except Exception as error:
+        # One that cannot be done must not keep the others of a sweep from being done.
+        logger.exception("operation_broke", operation=str(operation_id), exc_info=error)
+
+
+@contextmanager
+def _put_off_when_broken(operation: Operation) -> Iterator[None]:
+    """An answer that cannot be read or kept is as good as none: asked again later, and in the end by a person."""
+    try:
+        yield
+    except (Declined, Unclear, Refused):
+        raise
+    except Exception as problem:
+        _postpone(operation, Unclear(f"Its answer cannot be used: {type(problem).__name__}."))
+        raise
 
 
 def _asker(operation: Operation) -> Actor:
@@ -98,7 +119,7 @@ def _claim(operation_id: UUID) -> Operation | None:
 
 def _ask(operation: Operation) -> Snapshot:
     """The provider's answer. After an earlier attempt, what its book shows comes first."""
-    found = evidence(operation) if operation.attempts > 1 else None
+    found = _looked_up(operation) if operation.attempts > 1 else None
     if found is not None:
         return found
     try:
@@ -106,7 +127,7 @@ def _ask(operation: Operation) -> Snapshot:
     except Unclear as unclear:
         if not unclear.is_final:
             raise
-        found = evidence(operation)
+        found = _looked_up(operation)
         if found is not None:
             return found
         # The provider repeats this failure for this key for ever, and its book has nothing: a new key is safe.
@@ -115,12 +136,48 @@ def _ask(operation: Operation) -> Snapshot:
         raise
 
 
+def _looked_up(operation: Operation) -> Snapshot | None:
+    """`evidence`, where being refused a look says nothing about what happened earlier."""
+    try:
+        return evidence(operation)
+    except Declined as refusal:
+        if operation.kind == OperationKind.CREATE or refusal.code == "not_found":
+            raise
+        raise Unclear(f"It cannot be looked up: {refusal}") from refusal
+
+
+def _conclude(operation: Operation, snapshot: Snapshot) -> None:
+    """Settle, and say what did not come of it: a provider can answer and yet not be believed."""
+    if _finish(operation_id=operation.pk, snapshot=snapshot, by=_asker(operation)):
+        return
+    if operation.kind == OperationKind.CREATE:
+        raise ProviderRefused("What the provider has opened is not this payment.", provider_code="payment_mismatch")
+    if operation.kind in TRANSFERS:
+        _postpone(operation, Unclear("The provider's book does not show it as ours."))
+
+
 @verb
-def _finish(*, operation_id: UUID, snapshot: Snapshot, by: Actor) -> None:
+def _finish(*, operation_id: UUID, snapshot: Snapshot, by: Actor) -> bool:
+    """Whether it has come about. A transfer that has not stays unanswered, since its row holds money."""
     payment_id = _payment_id(operation_id)
     lock_payment(payment_id)
-    settle(payment_id=payment_id, snapshot=snapshot, by=by)
-    _end(operation_id, OperationState.DONE)
+    payment = settle(payment_id=payment_id, snapshot=snapshot, by=by)
+    operation = Operation.objects.select_related("capture", "refund").get(pk=operation_id)
+    if _came_about(operation, payment, snapshot):
+        _end(operation_id, OperationState.DONE)
+        return True
+    if operation.kind not in TRANSFERS:
+        _end(operation_id, OperationState.FAILED, error="It did not come about.")
+    return False
+
+
+def _came_about(operation: Operation, payment: Payment, snapshot: Snapshot) -> bool:
+    transfer = operation.capture or operation.refund
+    if transfer is not None:
+        return transfer.status != TransferStatus.PENDING or bool(transfer.provider_reference)
+    if operation.kind == OperationKind.CREATE:
+        return payment.provider_reference == snapshot.reference
+    return operation.kind != OperationKind.VOID or payment.status == PaymentStatus.VOIDED
 
 
 @verb

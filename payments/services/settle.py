@@ -91,7 +91,8 @@ def _take_capture(payment: Payment, fact: TransferFact, news: News, *, by: Actor
     if known is None:
         # Ours, if we asked for one of that amount and have not heard its name yet.
         waiting = Capture.objects.filter(payment=payment, status=TransferStatus.PENDING, provider_reference="")
-        known = waiting.filter(amount=fact.amount).order_by("pk").first()
+        # Of several, one that was asked for already.
+        known = waiting.filter(amount=fact.amount).order_by("-operation__attempts", "pk").first()
     if known is None:
         known = Capture(payment=payment, provider=payment.provider, amount=fact.amount, created_by=str(by))
         payment.capturing += fact.amount
@@ -122,7 +123,11 @@ def _take_refund(payment: Payment, fact: TransferFact, news: News, *, by: Actor)
             created_by=str(by),
         )
         payment.refunding += fact.amount
-    if known.status == TransferStatus.FAILED or (known.status == fact.status and known.provider_reference):
+    # One that we took for refused has no name of theirs yet: if their book shows it, it was not.
+    has_failed = known.status == TransferStatus.FAILED
+    if has_failed and (known.provider_reference or fact.status == TransferStatus.FAILED):
+        return
+    if known.status == fact.status and known.provider_reference:
         return
     move_refund(payment, known, to=fact.status, reference=fact.reference)
     if fact.status == TransferStatus.SUCCEEDED:

@@ -7,14 +7,26 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from orders.tests.factories import TESTS, fresh
+from kernel.errors import NotAllowedNow
+from orders.models import Order
+from orders.tests.factories import TESTS, fresh, place
 from payments.errors import ProviderBusy, ProviderRefused
 from payments.gateways.registry import gateway_of
 from payments.models import MoneyCase, Operation, Payment, Refund
-from payments.services import Wanted, open_payment, perform, perform_due, refund_payment
+from payments.services import (
+    Wanted,
+    ask_completion,
+    open_payment,
+    perform,
+    perform_due,
+    refund_payment,
+    void_payment,
+)
+from payments.services.queue import ask_to_create
 from payments.states import OperationKind, OperationState, PaymentStatus, TransferStatus
 from payments.tests.factories import broken_promises
 from payments.tests.shop_with_stripe import opened, operation_of, ordered, paid, settled
+from payments.tests.stripe_orders import opened_payment
 from payments.tests.stripe_shop import at_stripe, pay, with_stripe
 from sandbox.testing import RunningSandbox, start_sandbox
 
@@ -151,3 +163,77 @@ def test_a_provider_that_is_away_leaves_the_order_payable(settings: Any, sandbox
     due_now()
     assert perform_due() == 1
     assert operation_of(payment).state == OperationState.DONE
+
+
+def test_a_refund_taken_for_refused_is_believed_when_the_book_shows_it(sandbox: RunningSandbox) -> None:
+    payment = paid(sandbox, ordered())
+    refund = refund_payment(payment_id=payment.pk, wanted=Wanted(amount=Decimal(5)), reason="Scratched", by=TESTS)
+    perform_due()
+    Refund.objects.update(status="failed", provider_reference="")
+    Payment.objects.update(refunded=0)
+    after = settled(payment.pk)
+    refund.refresh_from_db()
+    assert (refund.status, after.refunded, after.refunding) == (TransferStatus.SUCCEEDED, 5, 0)
+    assert broken_promises() == []
+
+
+def test_an_answer_that_is_not_believed_leaves_a_refund_unanswered(sandbox: RunningSandbox) -> None:
+    payment = paid(sandbox, ordered())
+    refund_payment(payment_id=payment.pk, wanted=Wanted(amount=Decimal(5)), reason="Scratched", by=TESTS)
+    Order.objects.filter(pk=payment.order_id).update(number="W9999999")
+    perform(operation_of(payment, OperationKind.REFUND).pk)
+    operation = operation_of(payment, OperationKind.REFUND)
+    assert (operation.state, operation.leased_until) == (OperationState.UNKNOWN, None)
+
+
+def test_a_payment_opened_wrongly_is_shown_to_nobody(sandbox: RunningSandbox) -> None:
+    order = ordered()
+    payment, _ = opened_payment(gateway_of("stripe"), order=order, is_known=False)
+    Payment.objects.filter(pk=payment.pk).update(amount=Decimal("1.00"))
+    operation = ask_to_create(payment, by=TESTS)
+    Operation.objects.filter(pk=operation.pk).update(attempts=1)
+    with pytest.raises(ProviderRefused):
+        perform(operation.pk)
+    assert operation_of(payment).state == OperationState.FAILED
+    assert MoneyCase.objects.get().kind == "payment_mismatch"
+
+
+def test_what_is_not_open_yet_is_given_up_once_it_is(settings: Any, sandbox: RunningSandbox) -> None:
+    order = ordered()
+    first = open_payment(order_id=order.pk, provider="stripe", by=TESTS)
+    open_payment(order_id=order.pk, provider="stripe", amount=Decimal("5.00"), by=TESTS)
+    with pytest.raises(ProviderBusy):
+        perform(operation_of(first, OperationKind.VOID).pk)
+    perform(operation_of(first).pk)
+    due_now()
+    perform_due()
+    assert settled(first.pk).status == PaymentStatus.VOIDED
+
+
+def test_giving_up_what_cannot_be_given_up_may_be_tried_again(sandbox: RunningSandbox) -> None:
+    payment, _ = opened(ordered())
+    Payment.objects.filter(pk=payment.pk).update(amount=Decimal("1.00"))
+    for _ in range(2):
+        operation = void_payment(payment_id=payment.pk, by=TESTS)
+        perform(operation.pk)
+        assert operation_of(payment, OperationKind.VOID).state == OperationState.FAILED
+
+
+def test_what_was_given_up_is_not_completed(sandbox: RunningSandbox) -> None:
+    payment, _ = opened(ordered())
+    operation = void_payment(payment_id=payment.pk, by=TESTS)
+    with pytest.raises(NotAllowedNow):
+        ask_completion(payment_id=payment.pk, by=TESTS)
+    perform(operation.pk)
+    with pytest.raises(NotAllowedNow):
+        ask_completion(payment_id=payment.pk, by=TESTS)
+    assert not Operation.objects.filter(kind=OperationKind.COMPLETE).exists()
+
+
+def test_one_that_breaks_keeps_no_other_from_being_done() -> None:
+    broken = open_payment(order_id=ordered().pk, provider="stripe", by=TESTS)
+    Payment.objects.filter(pk=broken.pk).update(currency="XXX")
+    other = open_payment(order_id=place().pk, provider="stripe", by=TESTS)
+    assert perform_due() == 2
+    assert operation_of(other).state == OperationState.DONE
+    assert operation_of(broken).leased_until is None
