@@ -51,7 +51,9 @@ def open_run(
     gateway_of(provider)
     now = timezone.now()
     until = until or now
-    since = since or until - DAYS
+    if since is None:
+        # Years have a beginning, and nobody was paid then.
+        since = until - DAYS if until.year > 1 else until
     if not timedelta(0) < until - since <= LONGEST_WINDOW:
         raise Invalid(f"A window ends after it begins, at most {LONGEST_WINDOW.days} days later.", field="since")
     try:

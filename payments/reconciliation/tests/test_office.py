@@ -72,6 +72,7 @@ def test_what_makes_no_sense_is_refused() -> None:
         {"provider": "stripe", "since": "yesterday"},
         {"provider": "stripe", "since": "2030-01-02T00:00:00Z", "until": "2030-01-01T00:00:00Z"},
         {"provider": "stripe", "since": "2020-01-01T00:00:00Z"},
+        {"provider": "stripe", "until": "0001-01-01T00:00:00Z"},
     ):
         assert post(staff("admin"), "reconciliation/runs", body).status_code == 400, body
     assert not ReconciliationRun.objects.exists()
