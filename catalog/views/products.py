@@ -28,6 +28,8 @@ IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, description="The `ETag` or the version that you have seen."
 )
 FACETS = OpenApiParameter("facets", bool, description="Also count what was found by category, tag and price.")
+# What a page is put in order by, beside the relevance of a search.
+ORDERED_BY = ("created_at", "sort_name", "effective_price")
 
 
 class ProductViewSet(GenericViewSet):
@@ -69,9 +71,14 @@ class ProductViewSet(GenericViewSet):
         with_facets = self.wants_facets(request)
         found = cast(ProductQuerySet, self.filter_queryset(self.get_queryset()))
         extra = ["relevance"] if "relevance" in found.query.annotations else []
-        page = self.paginate_queryset(answers.summaries(found, *extra))
+        if with_facets:
+            # Counting them is a statement of its own: the page is then read in one.
+            rows = self.paginate_queryset(answers.summaries(found, *extra)) or []
+        else:
+            page = self.paginate_queryset(found.values("id", *ORDERED_BY, *extra)) or []
+            rows = answers.page_rows([row["id"] for row in page])
         address = self.address()
-        bodies = [answers.summary_body(row, address) for row in page or []]
+        bodies = [answers.summary_body(row, address) for row in rows]
         pages = cast(ProductPage, self.paginator)
         return pages.get_paginated_response(bodies, facets(found) if with_facets else None)
 
