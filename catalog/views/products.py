@@ -71,8 +71,8 @@ class ProductViewSet(GenericViewSet):
         with_facets = self.wants_facets(request)
         found = cast(ProductQuerySet, self.filter_queryset(self.get_queryset()))
         extra = ["relevance"] if "relevance" in found.query.annotations else []
-        if with_facets:
-            # Counting them is a statement of its own: the page is then read in one.
+        if with_facets or "category" in request.query_params:
+            # Each costs a statement of its own: the page is then read in one, that a list stays within four.
             rows = self.paginate_queryset(answers.summaries(found, *extra)) or []
         else:
             page = self.paginate_queryset(found.values("id", *ORDERED_BY, *extra)) or []
