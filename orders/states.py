@@ -150,7 +150,9 @@ class Paid:
 
     @property
     def secured(self) -> Decimal:
-        return max(self.captured, self.authorized) if self.counts_authorized else self.captured
+        """What counts as paid. What went back before an order was paid has to be paid again; later it was a gift."""
+        back = Decimal(0) if self.was_settled else self.refunded
+        return (max(self.captured, self.authorized) if self.counts_authorized else self.captured) - back
 
     @property
     def outstanding(self) -> Decimal:

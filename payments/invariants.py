@@ -122,7 +122,10 @@ INVARIANTS = [
             LEFT JOIN (
                 SELECT p.order_id, sum(r.amount) AS given_back
                 FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
-                WHERE r.cause = 'cancelled' AND r.status <> 'failed' GROUP BY p.order_id) r ON r.order_id = o.id
+                JOIN orders_order paid ON paid.id = p.order_id
+                WHERE r.status <> 'failed' AND (
+                    r.cause = 'cancelled' OR paid.paid_at IS NULL OR r.created_at < paid.paid_at)
+                GROUP BY p.order_id) r ON r.order_id = o.id
             WHERE p.refundable > 0
               AND p.captured - (o.total - o.cancelled_total) > coalesce(r.given_back, 0)
               AND (o.status = 'cancelled' OR NOT EXISTS (

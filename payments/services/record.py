@@ -26,7 +26,7 @@ def record_manual_payment(*, order_id: int, amount: Decimal | None = None, note:
     # A new payment is invisible to others until commit, so locking the order first cannot deadlock.
     order = lock_order(order_id)
     guard("pay", order)
-    due = order.due - order.captured_total
+    due = order.money().outstanding
     received = due if amount is None else checked(amount, order.currency)
     if received > due:
         raise PaymentMismatch(f"Only {format_amount(due, order.currency)} {order.currency} is due.", field="amount")

@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from api.actors import Actor
@@ -82,8 +82,8 @@ def refund_cancelled_units(*, order_id: int, by: Actor) -> list[Refund]:
     """Give back what was paid and is not owed: for units cancelled since, or paid twice.
 
     What is owed follows from what is stored (captured, less due, less what went back for this cause), so doing it
-    twice gives nothing twice. What staff refunded for other reasons is not set off against it, units that they
-    refunded before they were cancelled are.
+    twice gives nothing twice. What staff refunded for other reasons, after the order was paid, is not set off
+    against it; units that they refunded before they were cancelled are.
     """
     payments = list(Payment.objects.select_for_update(no_key=True).filter(order_id=order_id).order_by("pk"))
     order = lock_order(order_id)
@@ -100,8 +100,10 @@ def refund_cancelled_units(*, order_id: int, by: Actor) -> list[Refund]:
 
 
 def _owed(order: Order) -> Decimal:
+    # What went back before the order was paid never counted as paid.
+    early = Q() if order.paid_at is None else Q(created_at__lt=order.paid_at)
     given_back = (
-        Refund.objects.filter(payment__order=order, cause=RefundCause.CANCELLED)
+        Refund.objects.filter(Q(cause=RefundCause.CANCELLED) | early, payment__order=order)
         .exclude(status=TransferStatus.FAILED)
         .aggregate(sum=Sum("amount", default=ZERO))["sum"]
     )

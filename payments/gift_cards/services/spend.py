@@ -56,7 +56,8 @@ def spend_gift_card(*, order_id: int, code: str, amount: Decimal | None = None, 
 
 def _how_much(card: GiftCard, order: Order, amount: Decimal | None) -> Decimal:
     # What is authorised elsewhere is as good as paid: a second payment for it would have to go back.
-    due = order.due - max(order.authorized_total, order.captured_total)
+    money = order.money()
+    due = min(money.outstanding, order.due - order.authorized_total + order.refunded_total)
     if due <= 0:
         raise refusal(order, "All that is due is authorised already.")
     if card.balance == 0:
