@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action
 
 from orders.admin.ledgers import PartAdmin, PartInline
-from orders.back_office.display import ago, pill
+from orders.back_office.display import ago, pill, words
 from payments import admin_cases, admin_inbox  # noqa: F401  register their pages
 from payments.admin_parts import amount, made_by
 from payments.gift_cards import admin as gift_card_pages  # noqa: F401  registers its page
@@ -81,12 +81,16 @@ class DisputeInline(PartInline):
 
 class OperationInline(PartInline):
     model = Operation
-    fields = readonly_fields = ("kind", "state_shown", "attempts", "due_at", "last_error", "created_at")
+    fields = readonly_fields = ("kind", "state_shown", "attempts", "next_attempt", "last_error", "created_at")
     verbose_name_plural = "What the provider was asked"
 
     @admin.display(description="State")
     def state_shown(self, operation: Operation) -> SafeString:
         return pill(operation.state)
+
+    @admin.display(description="Next attempt")
+    def next_attempt(self, operation: Operation) -> SafeString:
+        return SafeString("") if operation.finished_at else ago(operation.due_at)
 
 
 @admin.register(Payment)
@@ -104,7 +108,7 @@ class PaymentAdmin(PartAdmin):
         ("asked", "held"),
         ("received", "given_back"),
         ("on_its_way_back", "left"),
-        ("failure_code", "authorization_expires_at"),
+        ("refused", "held_until"),
         ("who", "note"),
     )
     inlines = (CaptureInline, RefundInline, DisputeInline, OperationInline)
@@ -144,6 +148,14 @@ class PaymentAdmin(PartAdmin):
     @admin.display(description="Authorised")
     def held(self, payment: Payment) -> SafeString:
         return amount(payment.authorized, payment.currency)
+
+    @admin.display(description="Authorised until")
+    def held_until(self, payment: Payment) -> SafeString:
+        return ago(payment.authorization_expires_at)
+
+    @admin.display(description="Last refused with")
+    def refused(self, payment: Payment) -> str:
+        return words(payment.failure_code)
 
     @admin.display(description="Received")
     def received(self, payment: Payment) -> SafeString:
