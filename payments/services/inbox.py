@@ -137,7 +137,7 @@ def _take_over(look: Look) -> None:
 def _settle(look: Look, payment_id: UUID | None, snapshot: Snapshot) -> None:
     """The effect and the mark commit together."""
     if payment_id is not None:
-        settle(payment_id=payment_id, snapshot=snapshot, by=Actor.system(f"webhook:{look.provider}"))
+        settle(payment_id=payment_id, snapshot=snapshot, by=Actor.system(f"{look.provider}_webhook"))
     _received().filter(pk__in=look.covered).update(
         state=InboxState.PROCESSED,
         processed_at=timezone.now(),
