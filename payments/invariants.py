@@ -113,7 +113,7 @@ INVARIANTS = [
     Invariant(
         name="payments.owed",
         when="calm",
-        says="What was paid for cancelled units has gone back or is on its way; no cancelled order keeps money.",
+        says="What was paid for cancelled units has gone back, is on its way, or waits for a person in an open case.",
         sql="""
             SELECT o.number, o.status, p.captured, o.total - o.cancelled_total AS due, r.given_back, p.refundable
             FROM orders_order o
@@ -128,6 +128,10 @@ INVARIANTS = [
                 GROUP BY p.order_id) r ON r.order_id = o.id
             WHERE p.refundable > 0
               AND p.captured - (o.total - o.cancelled_total) > coalesce(r.given_back, 0)
+              AND NOT EXISTS (
+                  -- The provider refused: a person has been asked.
+                  SELECT FROM payments_moneycase c WHERE c.order_id = o.id AND c.resolved_at IS NULL
+                  AND c.kind IN ('refund_failed', 'dispute', 'stuck'))
               AND (o.status = 'cancelled' OR NOT EXISTS (
                   -- Units that had been refunded before they were cancelled are not given back again.
                   SELECT FROM payments_refundline x JOIN payments_refund r ON r.id = x.refund_id

@@ -2,6 +2,7 @@
 make its book ours."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -122,6 +123,7 @@ def _take_refund(payment: Payment, fact: TransferFact, news: News, *, by: Actor)
             reason="made at the provider",
             created_by=str(by),
         )
+        _make_room(payment, fact.amount)
         payment.refunding += fact.amount
     # One that we took for refused has no name of theirs yet: if their book shows it, it was not.
     has_failed = known.status == TransferStatus.FAILED
@@ -129,9 +131,25 @@ def _take_refund(payment: Payment, fact: TransferFact, news: News, *, by: Actor)
         return
     if known.status == fact.status and known.provider_reference:
         return
+    if has_failed:
+        _make_room(payment, known.amount)
     move_refund(payment, known, to=fact.status, reference=fact.reference)
     if fact.status == TransferStatus.SUCCEEDED:
         news.refunds.append(known)
+
+
+def _make_room(payment: Payment, amount: Decimal) -> None:
+    """Take back promises of ours that the provider can no longer keep: it has given that money to others.
+
+    Should it have kept one all the same, its book shows that, and then it is believed.
+    """
+    beyond = payment.refunded + payment.refunding + amount - payment.captured
+    waiting = Refund.objects.filter(payment=payment, status=TransferStatus.PENDING, provider_reference="")
+    for refund in waiting.order_by("-pk"):
+        if beyond <= 0:
+            return
+        move_refund(payment, refund, to=TransferStatus.FAILED)
+        beyond -= refund.amount
 
 
 def _known_refund(payment: Payment, fact: TransferFact) -> Refund | None:
