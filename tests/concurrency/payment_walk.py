@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,7 +19,7 @@ from orders.services import cancel_order, expire_order
 from orders.tests.factories import TESTS, place
 from payments.gateways.base import Notice, Snapshot
 from payments.gateways.registry import gateway_of
-from payments.models import Operation, Payment
+from payments.models import Operation, Payment, Refund
 from payments.services import (
     Wanted,
     ask_completion,
@@ -39,6 +40,7 @@ from sandbox.testing import RunningSandbox
 
 CARDS = ("pm_card_visa", "pm_card_visa", "pm_card_chargeDeclined", "pm_card_createDispute", "pm_card_pendingRefund")
 PAYERS = ("", "", "", "INSTRUMENT_DECLINED")
+PATIENCE_SECONDS = 30
 FAULTS = ("drop_answer", "error_after", "error_before", "unavailable")
 
 
@@ -71,11 +73,19 @@ class Walk:
         """Faults are over: whatever was unclear is found out, as sweeps and reconciliation would by and by."""
         self.sandbox.ask("DELETE", "/knobs")
         for _ in range(4):
-            self.relay()
-            self.sweep()
-            for payment in Payment.objects.exclude(provider_reference=""):
-                with contextlib.suppress(Refused):
-                    look_up_and_settle(payment_id=payment.pk, by=TESTS)
+            self.look_at_all()
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        # Some cards take their refunds only after a while.
+        while Refund.objects.filter(status="pending").exists() and time.monotonic() < deadline:
+            time.sleep(0.2)
+            self.look_at_all()
+
+    def look_at_all(self) -> None:
+        self.relay()
+        self.sweep()
+        for payment in Payment.objects.exclude(provider_reference=""):
+            with contextlib.suppress(Refused):
+                look_up_and_settle(payment_id=payment.pk, by=TESTS)
         self.relay()
 
     # -- the shop's customers
