@@ -193,6 +193,8 @@ def _take_status(payment: Payment, snapshot: Snapshot) -> bool:
     payment.status = status_now(payment, snapshot)
     if payment.status == PaymentStatus.FAILED:
         payment.failure_code = snapshot.failure_code or "declined"
+    elif payment.status in {PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED}:
+        payment.failure_code = ""  # an earlier refusal is over
     return payment.status == PaymentStatus.FAILED and (payment.status, payment.failure_code) != failed_before
 
 

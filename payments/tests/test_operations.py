@@ -106,7 +106,8 @@ def test_a_decline_leaves_the_order_payable(sandbox: RunningSandbox) -> None:
     again = open_payment(order_id=order.pk, provider="stripe", by=TESTS)
     assert again.pk == payment.pk
     pay(sandbox, gateway_of("stripe").look_up(payment.provider_reference))
-    assert settled(payment.pk).status == PaymentStatus.CAPTURED
+    after = settled(payment.pk)
+    assert (after.status, after.failure_code) == (PaymentStatus.CAPTURED, "")
     assert fresh(order).status == "paid"
 
 
