@@ -50,7 +50,7 @@ def test_after_a_random_walk_with_faults_both_books_agree(shop: RunningSandbox, 
     walking.place()
     walking.run(150)
     walking.settle_down()
-    assert walking.done["customer"] > 5
+    assert walking.done["customer"] > 0
     for payment in Payment.objects.exclude(provider__in=SETTLED_HERE).exclude(provider_reference=""):
         assert our_figures(payment) == their_figures(payment)
     assert broken_promises() == []
