@@ -1,5 +1,6 @@
 """What money adds to the page of an order: its panel, two verbs, and finding an order by a payment."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from orders.back_office.verbs import Verb
 from orders.models import Order
 from payments.models import Payment
 from payments.services import Wanted, capture_payment, record_manual_payment, refund_payment, void_payment
-from payments.states import SETTLED_HERE, PaymentStatus, Provider
+from payments.states import Provider
 
 REFUND_REASONS = ("Goodwill", "Returned", "Damaged", "Paid twice")
 
@@ -83,8 +84,9 @@ class RefundForm(VerbForm):
 
 class CaptureForm(VerbForm):
     def build(self) -> None:
-        self.fields["payment"] = choice("Payment", _names(self.order, capturable=True))
-        offered = max((payment.capturable for payment in _of(self.order)), default=ZERO)
+        found = [payment for payment in Payment.objects.filter(order=self.order) if payment.capturable > 0]
+        self.fields["payment"] = _payment_field(found)
+        offered = max((payment.capturable for payment in found), default=ZERO)
         self.fields["amount"] = amount_field(self.order, offered)
 
     def clean_amount(self) -> Decimal:
@@ -97,26 +99,20 @@ class CaptureForm(VerbForm):
 
 class VoidForm(VerbForm):
     def build(self) -> None:
-        self.fields["payment"] = choice("Payment", _names(self.order, capturable=False))
+        self.fields["payment"] = _payment_field(_open(self.order))
 
     def perform(self, caller: Caller) -> object:
         return void_payment(payment_id=UUID(self.cleaned_data["payment"]), by=caller.actor)
 
 
-def _of(order: Order) -> list[Payment]:
-    return list(Payment.objects.filter(order=order).exclude(provider__in=SETTLED_HERE))
+def _payment_field(payments: Iterable[Payment]) -> forms.ChoiceField:
+    """A choice among these, by provider and amount."""
+    names = [(str(each.pk), f"{each.get_provider_display()}, {money(each.amount, each.currency)}") for each in payments]
+    return choice("Payment", names)
 
 
-def _is_open(payment: Payment) -> bool:
-    return not payment.captured and not payment.capturing and payment.status != PaymentStatus.VOIDED
-
-
-def _names(order: Order, *, capturable: bool) -> list[tuple[str, str]]:
-    found = [payment for payment in _of(order) if (payment.capturable > 0 if capturable else _is_open(payment))]
-    return [
-        (str(payment.pk), f"{payment.get_provider_display()}, {money(payment.amount, payment.currency)}")
-        for payment in found
-    ]
+def _open(order: Order) -> list[Payment]:
+    return [payment for payment in Payment.objects.filter(order=order) if payment.is_open]
 
 
 def _capturable(order: Order, facts: Facts, role: str) -> Refused | None:
@@ -125,7 +121,7 @@ def _capturable(order: Order, facts: Facts, role: str) -> Refused | None:
 
 def _voidable(order: Order, facts: Facts, role: str) -> Refused | None:
     """Looked up only on the order's own page, for its buttons."""
-    return None if any(map(_is_open, _of(order))) else NotAllowedNow("No attempt to pay is open.")
+    return None if _open(order) else NotAllowedNow("No attempt to pay is open.")
 
 
 def _left(payment: Payment) -> str:

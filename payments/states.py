@@ -106,5 +106,7 @@ class DifferenceState(TextChoices):
     RESOLVED = "resolved"
 
 
+# An attempt that has brought nothing yet and still may.
+NOTHING_YET = frozenset({PaymentStatus.CREATED, PaymentStatus.UNKNOWN, PaymentStatus.FAILED})
 # The money has changed hands before it is recorded, both ways: nobody has to be asked.
 SETTLED_HERE = frozenset({Provider.MANUAL, Provider.GIFT_CARD})

@@ -12,7 +12,7 @@ from audit.history import Tracked, append_only
 from orders.models import Order, OrderLine
 from payments.models.amounts import amount_field
 from payments.models.gift_card import GiftCard
-from payments.states import DisputeStatus, PaymentStatus, Provider, RefundCause, TransferStatus
+from payments.states import SETTLED_HERE, DisputeStatus, PaymentStatus, Provider, RefundCause, TransferStatus
 
 
 class Payment(Tracked):
@@ -89,6 +89,12 @@ class Payment(Tracked):
     def refundable(self) -> Decimal:
         """What can still be given back."""
         return self.captured - self.refunded - self.refunding
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a provider can still be asked to give it up: no money of it was taken, nor is being taken."""
+        is_asked_for = self.provider not in SETTLED_HERE and self.status != PaymentStatus.VOIDED
+        return is_asked_for and not self.captured and not self.capturing
 
     @property
     def capturable(self) -> Decimal:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from decimal import Decimal
 
 from django.conf import settings
 
@@ -81,13 +80,13 @@ def _refund(gateway: Gateway, operation: Operation) -> Snapshot:
 
 def _shows_capture(operation: Operation, snapshot: Snapshot) -> bool:
     """More was captured there than we have heard of."""
-    known = Capture.objects.filter(payment_id=operation.payment_id).exclude(provider_reference="")
-    heard = set(known.values_list("provider_reference", flat=True))
     assert operation.capture is not None
     if operation.capture.status != TransferStatus.PENDING:
         return True
+    known = Capture.objects.filter(payment_id=operation.payment_id).exclude(provider_reference="")
+    heard = set(known.values_list("provider_reference", flat=True))
     new = (fact.amount for fact in snapshot.captures if fact.reference not in heard)
-    return any(Decimal(amount) == operation.capture.amount for amount in new)
+    return operation.capture.amount in new
 
 
 ASK: dict[OperationKind, Callable[[Gateway, Operation], Snapshot]] = {

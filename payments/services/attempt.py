@@ -6,21 +6,18 @@ from uuid import UUID
 from api.actors import Actor
 from audit.verbs import verb
 from kernel.errors import NotAllowedNow, NotFound
-from kernel.money import format_amount
 from orders.actions import guard
 from orders.models import Order
 from orders.services.read import lock_order
-from payments.errors import PaymentMismatch, ProviderBusy, ProviderRefused
+from payments.errors import ProviderBusy, ProviderRefused
 from payments.gateways.base import Declined, Snapshot, Unclear
 from payments.gateways.registry import gateway_of
 from payments.models import Operation, Payment
-from payments.services.amounts import checked
+from payments.services.amounts import part_of_due
 from payments.services.bulkhead import calling
 from payments.services.queue import UNFINISHED, ask_to_create, ask_to_void, complete_later
 from payments.services.settle import lock_payment, settle
-from payments.states import SETTLED_HERE, OperationKind, OperationState, PaymentStatus
-
-WAITING = (PaymentStatus.CREATED, PaymentStatus.UNKNOWN, PaymentStatus.FAILED)
+from payments.states import NOTHING_YET, SETTLED_HERE, OperationKind, OperationState, PaymentStatus
 
 
 @verb
@@ -36,16 +33,12 @@ def open_payment(
     gateway_of(provider)
     order = lock_order(order_id)
     guard("pay", order)
-    due = order.money().outstanding
-    wanted = due if amount is None else checked(amount, order.currency)
-    if wanted > due:
-        raise PaymentMismatch(f"Only {format_amount(due, order.currency)} {order.currency} is due.", field="amount")
-    waiting = Payment.objects.filter(order=order, status__in=WAITING).exclude(provider__in=SETTLED_HERE)
+    wanted = part_of_due(amount, order.money().outstanding, order.currency)
+    waiting = Payment.objects.filter(order=order, status__in=NOTHING_YET).exclude(provider__in=SETTLED_HERE)
     again: Payment | None = None
     for payment in waiting.order_by("created_at"):
-        if (payment.provider, payment.amount, payment.return_url) == (provider, wanted, return_url) and _is_open(
-            payment
-        ):
+        is_same = (payment.provider, payment.amount, payment.return_url) == (provider, wanted, return_url)
+        if is_same and _is_open(payment):
             again = payment
         else:
             ask_to_void(payment, by=by)
@@ -92,7 +85,7 @@ def ask_completion(*, payment_id: UUID, by: Actor) -> Operation:
 def forget_attempt(*, payment_id: UUID, by: Actor) -> None:
     """The provider has thrown an attempt away that nobody completed: the next request opens a new one."""
     payment = lock_payment(payment_id)
-    if payment.status in WAITING:
+    if payment.status in NOTHING_YET:
         payment.status = PaymentStatus.VOIDED
         payment.save(update_fields=["status"])
 

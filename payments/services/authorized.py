@@ -19,7 +19,7 @@ from payments.models import Capture, Operation, Payment
 from payments.services.amounts import checked
 from payments.services.cases import open_case
 from payments.services.queue import ask_to_capture, ask_to_void
-from payments.services.settle import lock_payment
+from payments.services.settle import lock_payment, lock_payments
 from payments.states import SETTLED_HERE, CaseKind, PaymentStatus
 
 WARN_BEFORE = timedelta(hours=24)
@@ -61,7 +61,7 @@ def capture_shipped(*, order_id: int, by: Actor) -> list[Operation]:
 
     What is owed by now follows from what is stored, so doing it twice takes nothing twice.
     """
-    payments = _lock_payments(order_id)
+    payments = lock_payments(order_id)
     order = lock_order(order_id)
     taken = sum((payment.captured + payment.capturing for payment in payments), ZERO)
     owed = _shipped_value(order) - taken
@@ -81,19 +81,9 @@ def capture_shipped(*, order_id: int, by: Actor) -> list[Operation]:
 @verb
 def give_up_unneeded(*, order_id: int, by: Actor) -> list[Operation]:
     """Release what is authorised, and close what is open, for an order that is cancelled."""
-    payments = _lock_payments(order_id)
+    payments = lock_payments(order_id)
     lock_order(order_id)
-    unneeded = (
-        payment
-        for payment in payments
-        if payment.provider not in SETTLED_HERE and not payment.captured and not payment.capturing
-        if payment.status != PaymentStatus.VOIDED
-    )
-    return [ask_to_void(payment, by=by) for payment in unneeded]
-
-
-def _lock_payments(order_id: int) -> list[Payment]:
-    return list(Payment.objects.select_for_update(no_key=True).filter(order_id=order_id).order_by("pk"))
+    return [ask_to_void(payment, by=by) for payment in payments if payment.is_open]
 
 
 def _set_aside(payment: Payment, amount: Decimal, *, by: Actor) -> Capture:

@@ -10,16 +10,13 @@ from payments.events import PaymentFailed
 from payments.gateways.base import Declined
 from payments.models import Operation, Payment
 from payments.services.cases import open_case
-from payments.services.settle import lock_payment, move_refund
+from payments.services.settle import move_refund
 from payments.services.totals import tell_order
-from payments.states import CaseKind, OperationKind, PaymentStatus, TransferStatus
-
-OPEN = (PaymentStatus.CREATED, PaymentStatus.UNKNOWN, PaymentStatus.FAILED)
+from payments.states import NOTHING_YET, CaseKind, OperationKind, PaymentStatus, TransferStatus
 
 
-def record_refusal(*, operation: Operation, refusal: Declined, by: Actor) -> None:
-    """Undo what the operation had set aside. The caller holds the payment's lock."""
-    payment = lock_payment(operation.payment_id)
+def record_refusal(*, operation: Operation, payment: Payment, refusal: Declined, by: Actor) -> None:
+    """Undo what the operation had set aside on its payment, which the caller has locked."""
     lock_order(payment.order_id)
     kind = OperationKind(operation.kind)
     if kind in {OperationKind.CREATE, OperationKind.COMPLETE}:
@@ -32,7 +29,7 @@ def record_refusal(*, operation: Operation, refusal: Declined, by: Actor) -> Non
 
 
 def _fail(payment: Payment, refusal: Declined, *, by: Actor) -> None:
-    if payment.status not in OPEN:
+    if payment.status not in NOTHING_YET:
         return
     payment.status, payment.failure_code = PaymentStatus.FAILED, refusal.code[:100]
     payment.save(update_fields=["status", "failure_code"])
@@ -52,7 +49,7 @@ def _give_up_capture(payment: Payment, operation: Operation, refusal: Declined) 
     open_case(
         kind=CaseKind.CAPTURE_FAILED,
         about=f"capture {capture.pk}",
-        detail=f"{amount} could not be taken: {refusal.detail}"[:500],
+        detail=f"{amount} could not be taken: {refusal.detail}",
         order_id=payment.order_id,
         payment_id=payment.pk,
     )

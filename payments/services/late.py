@@ -10,8 +10,9 @@ from kernel.errors import Refused
 from kernel.money import ZERO
 from orders.models import Order
 from orders.services import revive_order
-from payments.models import Payment
+from orders.states import Status
 from payments.services.refund import refund_cancelled_units
+from payments.services.settle import lock_payments
 
 
 @verb
@@ -21,10 +22,10 @@ def answer_late_money(*, order_id: int, by: Actor) -> None:
     Does nothing for money that is owed, and doing it twice gives nothing twice.
     """
     # First of all, since the locks go from payments down to the order.
-    payments = Payment.objects.select_for_update(no_key=True).filter(order_id=order_id).order_by("pk")
-    kept = sum((payment.refundable for payment in payments), ZERO)
+    kept = sum((payment.refundable for payment in lock_payments(order_id)), ZERO)
+    total, status = Order.objects.values_list("total", "status").get(pk=order_id)
     # What is on its way back pays for nothing, though the order has not heard of it yet.
-    if kept >= Order.objects.values_list("total", flat=True).get(pk=order_id):
+    if status == Status.CANCELLED and kept >= total:
         with contextlib.suppress(Refused), transaction.atomic():
             revive_order(order_id=order_id, by=by)
     refund_cancelled_units(order_id=order_id, by=by)

@@ -165,9 +165,7 @@ def _conclude(operation: Operation, snapshot: Snapshot) -> None:
 @verb
 def _finish(*, operation_id: UUID, snapshot: Snapshot, by: Actor) -> bool:
     """Whether it has come about. A transfer that has not stays unanswered, since its row holds money."""
-    payment_id = _payment_id(operation_id)
-    lock_payment(payment_id)
-    payment = settle(payment_id=payment_id, snapshot=snapshot, by=by)
+    payment = settle(payment_id=_payment_id(operation_id), snapshot=snapshot, by=by)
     operation = Operation.objects.select_related("capture", "refund").get(pk=operation_id)
     if _came_about(operation, payment, snapshot):
         _end(operation_id, OperationState.DONE)
@@ -188,10 +186,10 @@ def _came_about(operation: Operation, payment: Payment, snapshot: Snapshot) -> b
 
 @verb
 def _close(*, operation_id: UUID, refusal: Declined, by: Actor) -> None:
-    lock_payment(_payment_id(operation_id))
+    payment = lock_payment(_payment_id(operation_id))
     operation = Operation.objects.select_related("capture", "refund").get(pk=operation_id)
     if operation.state in UNFINISHED:
-        record_refusal(operation=operation, refusal=refusal, by=by)
+        record_refusal(operation=operation, payment=payment, refusal=refusal, by=by)
         _end(operation_id, OperationState.FAILED, error=str(refusal))
 
 
@@ -216,7 +214,7 @@ def _postpone(operation: Operation, unclear: Unclear) -> None:
             open_case(
                 kind=CaseKind.STUCK,
                 about=f"{operation.kind} {operation.pk}",
-                detail=f"Asked {operation.attempts} times without a clear answer: {unclear}"[:500],
+                detail=f"Asked {operation.attempts} times without a clear answer: {unclear}",
                 order_id=operation.payment.order_id,
                 payment_id=operation.payment_id,
             )

@@ -23,7 +23,7 @@ from payments.models import Payment, Refund, RefundLine
 from payments.services.amounts import checked
 from payments.services.queue import ask_to_refund
 from payments.services.refund_parts import Part, priced_parts, refunded_before_cancelled
-from payments.services.settle import lock_payment
+from payments.services.settle import lock_payment, lock_payments
 from payments.services.totals import tell_order
 from payments.states import SETTLED_HERE, Provider, RefundCause, TransferStatus
 
@@ -85,7 +85,7 @@ def refund_cancelled_units(*, order_id: int, by: Actor) -> list[Refund]:
     twice gives nothing twice. What staff refunded for other reasons, after the order was paid, is not set off
     against it; units that they refunded before they were cancelled are.
     """
-    payments = list(Payment.objects.select_for_update(no_key=True).filter(order_id=order_id).order_by("pk"))
+    payments = lock_payments(order_id)
     order = lock_order(order_id)
     if Payment.objects.filter(order_id=order_id).count() != len(payments):
         # One more was recorded while we waited for the order; locking it now would climb. The relay tries again.

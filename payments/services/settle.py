@@ -83,6 +83,11 @@ def lock_payment(payment_id: UUID) -> Payment:
     return payment
 
 
+def lock_payments(order_id: int) -> list[Payment]:
+    """All payments of an order, locked as `lock_payment` does: before the order, as everywhere."""
+    return list(Payment.objects.select_for_update(no_key=True).filter(order_id=order_id).order_by("pk"))
+
+
 def _figures(payment: Payment) -> tuple[object, ...]:
     return (*(getattr(payment, name) for name in NEWS), payment.failure_code, payment.authorization_expires_at)
 

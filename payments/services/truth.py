@@ -6,10 +6,10 @@ from kernel.money import format_amount
 from orders.models import Order
 from payments.gateways.base import Snapshot
 from payments.models import Payment
-from payments.states import PaymentStatus
+from payments.states import NOTHING_YET, PaymentStatus
 
 # Nothing has been given up or taken yet: only now may what is authorised still grow.
-_OPEN = frozenset({PaymentStatus.CREATED, PaymentStatus.UNKNOWN, PaymentStatus.FAILED, PaymentStatus.AUTHORIZED})
+_OPEN = NOTHING_YET | {PaymentStatus.AUTHORIZED}
 
 
 def disagreement(payment: Payment, order: Order, snapshot: Snapshot, *, payee: str) -> str:
