@@ -48,6 +48,9 @@ class User(Tracked, AbstractBaseUser):
     role = models.CharField(max_length=20, choices=Role, default=Role.CUSTOMER)
     is_active = models.BooleanField("active", default=True, help_text="A person who is not active cannot log in.")
     email_verified_at = models.DateTimeField(null=True, blank=True)
+    customer_groups = ArrayField(
+        models.CharField(max_length=50), default=list, db_default=[], blank=True, help_text="Codes of the groups."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     USERNAME_FIELD = "email"
@@ -112,6 +115,19 @@ class User(Tracked, AbstractBaseUser):
 
     def as_actor(self) -> Actor:
         return Actor.user(self.pk)
+
+
+class CustomerGroup(Tracked):
+    """Customers that discounts can be for, such as the trade. People name it by its code, which never changes."""
+
+    code = models.SlugField(max_length=50, unique=True)
+    name = models.CharField(max_length=100)
+
+    class Meta(Tracked.Meta):
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class AddressFields(models.Model):

@@ -1,15 +1,24 @@
 """Carts, orders, packages, returns."""
 
 from orders.models.cart import Cart, CartItem
+from orders.models.charges import LineDiscount, ShippingCharge, TaxLine
+from orders.models.discount import CampaignCustomer, DiscountCampaign, DiscountCode, DiscountRedemption
 from orders.models.note import OrderNote
 from orders.models.order import Hold, Order, OrderAddress, OrderLine, OrderTransition
 from orders.models.returns import Return, ReturnLine
 from orders.models.shipment import Shipment, ShipmentLine
+from orders.models.shipping import ShippingBand, ShippingMethod, ShippingRate, ShippingZone
+from orders.models.tax import TaxDocument, TaxExemption, TaxRate, TaxReversal, TaxZone
 
 __all__ = [
+    "CampaignCustomer",
     "Cart",
     "CartItem",
+    "DiscountCampaign",
+    "DiscountCode",
+    "DiscountRedemption",
     "Hold",
+    "LineDiscount",
     "Order",
     "OrderAddress",
     "OrderLine",
@@ -19,4 +28,15 @@ __all__ = [
     "ReturnLine",
     "Shipment",
     "ShipmentLine",
+    "ShippingBand",
+    "ShippingCharge",
+    "ShippingMethod",
+    "ShippingRate",
+    "ShippingZone",
+    "TaxDocument",
+    "TaxExemption",
+    "TaxLine",
+    "TaxRate",
+    "TaxReversal",
+    "TaxZone",
 ]

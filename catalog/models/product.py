@@ -13,9 +13,10 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce, Concat, Lower
 from django.db.models.lookups import Exact
 
-from audit.history import Tracked
+from audit.history import HistoryTrigger, Tracked
 from catalog import search
 from catalog.querysets import CategoryQuerySet, ProductQuerySet
+from catalog.terms_version import BumpsTerms
 from inventory.models import StockItem
 
 SLUG = r"\A[a-z0-9]+(-[a-z0-9]+)*\Z"
@@ -45,6 +46,7 @@ class Category(Tracked):
 
     class Meta(Tracked.Meta):
         verbose_name_plural = "categories"
+        triggers = (HistoryTrigger(), BumpsTerms())
         ordering = ("path",)
         constraints = (
             # By the letters and not by a language's order, so that the beginning of a path finds what is below it.
@@ -84,6 +86,9 @@ class Product(Tracked):
     sale_price = models.DecimalField(
         max_digits=18, decimal_places=4, null=True, blank=True, help_text="Asked instead of the price, and below it."
     )
+    # What the automatic rules that are for everybody leave of one unit, where they take something off: what lists
+    # show and are searched by. `refresh_rule_prices` keeps it; carts work it out themselves.
+    rule_price = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True, editable=False)
     currency = models.CharField(max_length=3, default=shop_currency)
     category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, related_name="products")
     tags = ArrayField(models.CharField(max_length=50, validators=[is_slug]), default=list, blank=True)
@@ -109,6 +114,12 @@ class Product(Tracked):
         output_field=models.DecimalField(max_digits=18, decimal_places=4),
         db_persist=True,
     )
+    # What one unit costs somebody who has no code and is in no group.
+    asked_price = models.GeneratedField(
+        expression=Coalesce("rule_price", "sale_price", "price"),
+        output_field=models.DecimalField(max_digits=18, decimal_places=4),
+        db_persist=True,
+    )
     sort_name = models.GeneratedField(
         expression=Lower("name"), output_field=models.CharField(max_length=200), db_persist=True
     )
@@ -118,6 +129,7 @@ class Product(Tracked):
 
     class Meta(Tracked.Meta):
         ordering = ("-id",)
+        triggers = (HistoryTrigger(exclude=("rule_price",)),)
         constraints = (
             models.CheckConstraint(condition=Q(sku__regex=SKU), name="product_sku_well_formed"),
             models.CheckConstraint(condition=Q(price__gte=0), name="product_price_not_negative"),
@@ -125,6 +137,9 @@ class Product(Tracked):
                 condition=Q(sale_price=None) | Q(sale_price__gte=0, sale_price__lt=F("price")),
                 name="product_sale_price_below_price",
                 violation_error_message="The sale price is below the price, and not below 0.",
+            ),
+            models.CheckConstraint(
+                condition=Q(rule_price=None) | Q(rule_price__gte=0), name="product_rule_price_not_negative"
             ),
             models.CheckConstraint(condition=Q(currency__regex=r"\A[A-Z]{3}\Z"), name="product_currency_well_formed"),
             models.CheckConstraint(
@@ -144,7 +159,7 @@ class Product(Tracked):
         indexes = (
             GinIndex(fields=("search",), name="product_by_search"),
             GinIndex(fields=("tags",), name="product_by_tags"),
-            models.Index(fields=("effective_price", "id"), name="product_by_price"),
+            models.Index(fields=("asked_price", "id"), name="product_by_asked_price"),
             models.Index(fields=("sort_name", "id"), name="product_by_name"),
             models.Index(fields=("created_at", "id"), name="product_by_created_at"),
         )
