@@ -145,4 +145,4 @@ class Tracked(models.Model):
 
     class Meta:
         abstract = True
-        triggers = (HistoryTrigger(),)
+        triggers: tuple[pgtrigger.Trigger, ...] = (HistoryTrigger(),)

@@ -26,7 +26,7 @@ SUMMARY = [
     "name",
     "price",
     "sale_price",
-    "effective_price",
+    "asked_price",
     "currency",
     "category__slug",
     "category__path",
@@ -143,7 +143,8 @@ def _variants(product_id: int, products: ProductQuerySet, address: Address) -> l
 
 
 def _prices(row: Row) -> dict[str, Any]:
-    currency, sale_price = row["currency"], row["sale_price"]
+    currency = row["currency"]
+    sale_price = row["asked_price"] if row["asked_price"] < row["price"] else None
     return {
         "price": format_amount(row["price"], currency),
         "sale_price": None if sale_price is None else format_amount(sale_price, currency),

@@ -67,3 +67,13 @@ class CategoryChanged(CategoryEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryDeleted(CategoryEvent):
     pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscountRuleChanged(Event):
+    """A rule came, changed or went: what products cost in lists may be different."""
+
+    aggregate: ClassVar[str] = "discount_rule"
+    key: ClassVar[str] = "rule_id"
+
+    rule_id: int

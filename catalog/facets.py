@@ -24,7 +24,7 @@ FACETS = """
     tags AS (
         SELECT tag, count(*) AS n FROM found, unnest(found.tags) AS tag
         GROUP BY tag ORDER BY n DESC, tag LIMIT {most_tags}),
-    at_price AS (SELECT currency, effective_price AS price, count(*) AS n FROM found GROUP BY 1, 2),
+    at_price AS (SELECT currency, asked_price AS price, count(*) AS n FROM found GROUP BY 1, 2),
     scaled AS (
         SELECT currency, price, n,
             CASE WHEN price > 0 THEN power(10::numeric, floor(log(price))) ELSE 0 END AS ten
@@ -47,7 +47,7 @@ FACETS = """
 
 def facets(products: ProductQuerySet) -> dict[str, Any]:
     """Counts over all of these products, not only over one page of them."""
-    columns = products.order_by().values("category_id", "tags", "effective_price", "currency")
+    columns = products.order_by().values("category_id", "tags", "asked_price", "currency")
     sql, params = columns.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(FACETS.format(found=sql, most_tags=MOST_TAGS), params)

@@ -31,8 +31,8 @@ class ProductFilter(filters.FilterSet):
         method="search", max_length=200, label="Words or beginnings of words, a SKU or a barcode; best matches first."
     )
     category = filters.CharFilter(method="below", label="The slug of a category; its subcategories are included.")
-    price_min = Amount(field_name="effective_price", lookup_expr="gte", label="At least this, the sale price counting.")
-    price_max = Amount(field_name="effective_price", lookup_expr="lte", label="At most this, the sale price counting.")
+    price_min = Amount(field_name="asked_price", lookup_expr="gte", label="At least this, the sale price counting.")
+    price_max = Amount(field_name="asked_price", lookup_expr="lte", label="At most this, the sale price counting.")
     currency = filters.CharFilter(field_name="currency", label="Only prices in this currency.")
     tags = filters.CharFilter(method="tagged", label="Tags joined by commas; a product has all of them.")
     in_stock = YesNo(method="stocked", label="Whether something of it can be delivered now.")

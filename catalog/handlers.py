@@ -3,13 +3,19 @@
 from django.core.files.storage import default_storage
 
 from api.actors import Actor
-from catalog.events import ProductImageAdded, ProductImageRemoved
+from catalog.discounts.refresh import refresh_rule_prices
+from catalog.events import CategoryChanged, DiscountRuleChanged, ProductImageAdded, ProductImageRemoved
 from catalog.models import Product, ProductImage
 from catalog.pictures import thumbnail
 from catalog.services.images import store
 from catalog.services.products import touch
 
 RENDERER = Actor.system("make_renditions")
+
+
+def refresh_prices(event: DiscountRuleChanged | CategoryChanged) -> None:
+    """What lists show follows a rule that has changed."""
+    refresh_rule_prices()
 
 
 def make_renditions(event: ProductImageAdded) -> None:

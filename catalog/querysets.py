@@ -1,17 +1,19 @@
 """Which products somebody may see, and how they are found and read in few statements."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.contrib.postgres.search import SearchRank
 from django.db import connection, models
-from django.db.models import Exists, F, Func, IntegerField, OuterRef, Subquery, Sum
+from django.db.models import Case, Exists, F, Func, IntegerField, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce
 
 from accounts import roles
 from catalog.search import matches, query
+from catalog.terms_version import TermsVersion
 from inventory.models import StockLevel
 
 if TYPE_CHECKING:
@@ -23,8 +25,8 @@ TAGS = """
 MOST_TAGS = 1000
 # The columns of `ProductFacts`, in its order.
 COPIED = (
-    *("id", "sku", "name", "options", "effective_price", "currency"),
-    *("tax_class", "weight_grams", "is_gift_card"),
+    *("id", "sku", "name", "options", "asked", "asked_in"),
+    *("tax_class", "weight_grams", "is_gift_card", "category__path", "tags", "terms"),
 )
 RANK_STEPS = 1_000_000  # a rank as a whole number, so that a cursor can hold it exactly
 
@@ -42,6 +44,14 @@ class ProductFacts:
     tax_class: str
     weight_grams: int
     is_gift_card: bool = False
+    category_path: str | None = None
+    tags: Sequence[str] = ()
+    terms_version: int | None = None
+
+    @property
+    def categories(self) -> frozenset[str]:
+        """The slugs of its category and of those above it."""
+        return frozenset(self.category_path.rstrip("/").split("/")) if self.category_path else frozenset()
 
 
 class CategoryQuerySet(models.QuerySet["Category"]):
@@ -107,7 +117,27 @@ class ProductQuerySet(models.QuerySet["Product"]):
             cursor.execute(TAGS.format(each=sql), [*params, beginning.lower(), MOST_TAGS])
             return cursor.fetchall()
 
-    def facts(self, skus: Iterable[str]) -> dict[str, ProductFacts]:
-        """What orders copy of the products on sale, by SKU, in one statement. Others are absent."""
-        rows = self.on_sale().filter(sku__in=list(skus)).values_list(*COPIED)
+    def facts(self, skus: Iterable[str], currency: str) -> dict[str, ProductFacts]:
+        """What orders copy of the products on sale, by SKU, in one statement. Others are absent.
+
+        In another currency than a product's own the price of the active list counts; a product without one comes
+        with its own price and currency.
+        """
+        listed = (
+            apps.get_model("catalog", "ListPrice")
+            .objects.filter(product=OuterRef("pk"), price_list__currency=currency, price_list__active=True)
+            .values(asked=Coalesce("sale_price", "price"))
+        )
+        own = Q(currency=currency) | Q(listed_price=None)
+        rows = (
+            self.on_sale()
+            .filter(sku__in=list(skus))
+            .annotate(listed_price=Subquery(listed))
+            .annotate(
+                asked=Case(When(own, then="effective_price"), default="listed_price"),
+                asked_in=Case(When(own, then="currency"), default=Value(currency)),
+                terms=Subquery(TermsVersion.objects.values("version")[:1]),
+            )
+            .values_list(*COPIED)
+        )
         return {row[1]: ProductFacts(*row) for row in rows}

@@ -1,6 +1,7 @@
-"""A number that grows with every change of what prices depend on, so that processes may keep what they have read.
+"""A number that changes with whatever prices depend on, so that processes may keep what they have read.
 
-A trigger counts, so that no way of writing can be missed; the row's lock makes the number grow as changes commit.
+A trigger draws it, so that no way of writing can be missed, and by chance, so that no number comes twice, not even
+after a transaction that was rolled back.
 """
 
 import pgtrigger
@@ -8,14 +9,14 @@ from django.db import models
 
 
 class BumpsTerms(pgtrigger.Trigger):
-    """Count each statement that changes the table."""
+    """Draw a new number with each statement that changes the table."""
 
     level = pgtrigger.Statement
     when = pgtrigger.After
     operation = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
     func = """
-        INSERT INTO catalog_termsversion (id, version) VALUES (1, 1)
-        ON CONFLICT (id) DO UPDATE SET version = catalog_termsversion.version + 1;
+        INSERT INTO catalog_termsversion (id, version) VALUES (1, floor(random() * 9e15))
+        ON CONFLICT (id) DO UPDATE SET version = EXCLUDED.version;
         RETURN NULL;
     """
 

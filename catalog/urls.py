@@ -3,6 +3,7 @@ from typing import Any
 from django.urls import path
 from rest_framework.parsers import MultiPartParser
 
+from catalog.discounts.views import DiscountRuleViewSet
 from catalog.views.categories import CategoryViewSet, TagViewSet
 from catalog.views.images import ProductImageViewSet
 from catalog.views.products import ProductViewSet
@@ -26,5 +27,7 @@ urlpatterns = [
     ),
     path("categories", CategoryViewSet.as_view(ALL), name="categories"),
     path("categories/<str:slug>", CategoryViewSet.as_view(ONE), name="category"),
+    path("discount-rules", DiscountRuleViewSet.as_view(ALL), name="discount-rules"),
+    path("discount-rules/<int:rule_id>", DiscountRuleViewSet.as_view(ONE), name="discount-rule"),
     path("tags", TagViewSet.as_view({"get": "list"}), name="tags"),
 ]

@@ -6,7 +6,7 @@ from typing import Any
 from accounts.events import PasswordResetRequested, RegistrationRepeated, UserRegistered
 from audit.events import Event
 from catalog import handlers as catalog
-from catalog.events import ProductImageAdded, ProductImageRemoved
+from catalog.events import CategoryChanged, DiscountRuleChanged, ProductImageAdded, ProductImageRemoved
 from notifications import handlers as notifications
 from orders.events import (
     AddressChanged,
@@ -81,6 +81,8 @@ subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     UserRegistered: [notifications.email_verification],
     RegistrationRepeated: [notifications.email_already_registered],
     PasswordResetRequested: [notifications.email_password_reset],
+    DiscountRuleChanged: [catalog.refresh_prices],
+    CategoryChanged: [catalog.refresh_prices],
     ProductImageAdded: [catalog.make_renditions],
     ProductImageRemoved: [catalog.remove_image_files],
 }

@@ -27,6 +27,18 @@ class CodeNotApplicable(Refused):
     detail = "This discount code does not apply."
 
 
+class CodeTaken(Refused):
+    code = "code_taken"
+    title = "Code taken"
+    detail = "There is a discount code of this name."
+
+
+class NotDeliverable(Refused):
+    code = "not_deliverable"
+    title = "Not deliverable"
+    detail = "This basket cannot be sent to this address."
+
+
 class OnHold(NotAllowedNow):
     code = "on_hold"
     title = "On hold"

@@ -104,3 +104,13 @@ class ReturnRejected(ReturnEvent):
 
 class ReturnReceived(ReturnEvent):
     """It is back in the warehouse."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscountCampaignChanged(Event):
+    """The terms or the codes of a campaign are different."""
+
+    aggregate = "discount_campaign"
+    key = "campaign_id"
+
+    campaign_id: int

@@ -5,17 +5,34 @@ from typing import Any
 from accounts import schema
 
 ADDRESS: dict[str, Any] = schema.ADDRESS.value
+
+
+def step(name: str, rule: str, amount: str, detail: str, *, base: str | None = None, sku: str = "") -> dict[str, Any]:
+    """Why an amount is part of the total."""
+    return {
+        "step": name,
+        "rule": rule,
+        "amount": amount,
+        "detail": detail,
+        "base": base,
+        "sku": sku,
+        "reason": "",
+    }
+
+
 EXPLANATION = [
-    {"step": "item", "rule": "MUG-BLUE", "amount": "20.00", "detail": "2 × Mug at 10"},
-    {"step": "shipping", "rule": "standard", "amount": "5.00", "detail": "Flat price for the whole order."},
-    {"step": "tax", "rule": "flat_rate", "amount": "4.00", "detail": "20 % of the goods, rounded per line."},
+    step("item", "MUG-BLUE", "20.00", "2 × Mug at 10", sku="MUG-BLUE"),
+    step("code", "TEN", "-2.00", "10 % off the order.", base="20.00"),
+    step("shipping", "standard", "5.00", "Standard delivery."),
+    step("tax", "flat_rate", "3.60", "20 % of the goods, rounded per line.", base="18.00"),
 ]
 TOTALS = {
     "subtotal": "20.00",
-    "discount_total": "0.00",
+    "discount_total": "2.00",
     "shipping_total": "5.00",
-    "tax_total": "4.00",
-    "total": "29.00",
+    "tax_total": "3.60",
+    "included_tax_total": "0.00",
+    "total": "26.60",
 }
 CART: dict[str, Any] = {
     "id": "0d7f6c1e-7a51-4c1b-9a3f-3f0f7f4b8f6e",
@@ -28,15 +45,16 @@ CART: dict[str, Any] = {
             "name": "Mug",
             "quantity": 2,
             "unit_price": "10.00",
-            "discount": "0.00",
-            "tax": "4.00",
-            "total": "24.00",
+            "discount": "2.00",
+            "tax": "3.60",
+            "included_tax": "0.00",
+            "total": "21.60",
         }
     ],
     "shipping_address": ADDRESS,
     "billing_address": None,
     "shipping_method": "standard",
-    "discount_codes": [],
+    "discount_codes": ["TEN"],
     **TOTALS,
     "explanation": EXPLANATION,
     "problems": [],
@@ -58,10 +76,11 @@ LINE: dict[str, Any] = {
     "options": {"colour": "blue"},
     "quantity": 2,
     "unit_price": "10.00",
-    "discount": "0.00",
+    "discount": "2.00",
     "tax_rate": "0.2",
-    "tax": "4.00",
-    "total": "24.00",
+    "tax": "3.60",
+    "included_tax": "0.00",
+    "total": "21.60",
     "cancelled": 0,
     "packed": 0,
     "shipped": 0,
@@ -84,12 +103,13 @@ ORDER: dict[str, Any] = {
     "captured_total": "0.00",
     "refunded_total": "0.00",
     "shipping_method": "standard",
-    "discount_codes": [],
+    "discount_codes": ["TEN"],
     "shipping_address": ADDRESS,
     "billing_address": None,
     "cancel_reason": "",
     "expires_at": "2030-03-01T10:30:00Z",
-    "ship_by": None,
+    "ship_by": "2030-03-04T22:59:59Z",
+    "deliver_by": "2030-03-07",
     "created_at": "2030-03-01T10:00:00Z",
     "paid_at": None,
     "delivered_at": None,
@@ -106,7 +126,7 @@ PLACED_ORDER = ORDER | {"token": "b2Zx5q8t1w4z7C0F3J6M9P2S5V8Y1b4e7h0k3n6q9t2"}
 CANCELLED = ORDER | {
     "version": 2,
     "status": "cancelled",
-    "cancelled_total": "29.00",
+    "cancelled_total": "26.60",
     "cancel_reason": "Ordered twice",
     "expires_at": None,
     "cancelled_at": "2030-03-01T10:05:00Z",

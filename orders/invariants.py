@@ -1,8 +1,12 @@
 """What must always hold in the tables of orders."""
 
 from audit.doctor import Invariant
+from orders.invariants_codes import INVARIANTS as CODES
+from orders.invariants_prices import INVARIANTS as PRICES
 
 INVARIANTS = [
+    *PRICES,
+    *CODES,
     Invariant(
         name="orders.total",
         when="always",
@@ -10,9 +14,14 @@ INVARIANTS = [
         sql="""
             SELECT o.number, o.subtotal, o.tax_total, o.discount_total, o.total
             FROM orders_order o JOIN (
-                SELECT order_id, sum(unit_price * quantity) AS gross, sum(tax) AS tax, sum(discount) AS discount
+                SELECT order_id, sum(unit_price * quantity) AS gross, sum(tax) AS tax, sum(discount) AS discount,
+                       sum(included_tax) AS included_tax
                 FROM orders_orderline GROUP BY order_id) l ON l.order_id = o.id
-            WHERE o.subtotal <> l.gross OR o.discount_total <> l.discount OR o.tax_total <> l.tax
+            LEFT JOIN orders_shippingcharge s ON s.order_id = o.id
+            WHERE o.subtotal <> l.gross OR o.discount_total <> l.discount
+               OR o.tax_total <> l.tax + coalesce(s.tax, 0)
+               OR o.included_tax_total <> l.included_tax + coalesce(s.included_tax, 0)
+               OR o.shipping_total <> coalesce(s.price - s.discount, o.shipping_total)
                OR o.total <> o.subtotal - o.discount_total + o.shipping_total + o.tax_total
         """,
     ),

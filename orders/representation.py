@@ -20,7 +20,8 @@ from orders.models import (
 from orders.permissions import Viewer
 from orders.pricing.basket import Basket, Problem
 from orders.pricing.delivery import ShippingOption
-from orders.pricing.quote import Line, Quote
+from orders.pricing.quote import Line
+from orders.services.charges import explain
 from orders.states import HoldKind
 
 Shown = dict[str, Any]
@@ -30,10 +31,11 @@ ADDRESS_FIELDS = (
     *("city", "region", "postal_code", "country", "phone"),
 )
 ORDER_TOTALS = (
-    *("subtotal", "discount_total", "shipping_total", "tax_total", "total"),
+    *("subtotal", "discount_total", "shipping_total", "tax_total", "included_tax_total", "total"),
     *("cancelled_total", "captured_total", "refunded_total"),
 )
-QUOTE_TOTALS = ORDER_TOTALS[:5]
+LINE_AMOUNTS = ("discount", "tax", "included_tax", "total")
+QUOTE_TOTALS = ORDER_TOTALS[:6]
 
 
 def show_order(order: Order, viewer: Viewer) -> Shown:
@@ -59,6 +61,7 @@ def show_order(order: Order, viewer: Viewer) -> Shown:
         "cancel_reason": order.cancel_reason,
         "expires_at": order.expires_at,
         "ship_by": order.ship_by,
+        "deliver_by": order.deliver_by,
         "created_at": order.created_at,
         "paid_at": order.paid_at,
         "delivered_at": order.delivered_at,
@@ -92,6 +95,7 @@ def show_line(line: OrderLine, currency: str) -> Shown:
         "discount": format_amount(line.discount, currency),
         "tax_rate": f"{line.tax_rate.normalize():f}",
         "tax": format_amount(line.tax, currency),
+        "included_tax": format_amount(line.included_tax, currency),
         "total": format_amount(line.total, currency),
         "cancelled": line.cancelled,
         "packed": line.packed,
@@ -205,7 +209,7 @@ def show_cart(cart: Cart, items: Sequence[CartItem], basket: Basket) -> Shown:
         "shipping_method": cart.shipping_method,
         "discount_codes": cart.discount_codes,
         **{name: format_amount(getattr(quote, name), quote.currency) for name in QUOTE_TOTALS},
-        "explanation": _show_steps(quote),
+        "explanation": explain(quote),
         "problems": [_show_problem(problem, items) for problem in basket.problems],
         "order": cart.order.number if cart.order else None,
     }
@@ -214,7 +218,7 @@ def show_cart(cart: Cart, items: Sequence[CartItem], basket: Basket) -> Shown:
 def _show_item(item: CartItem, line: Line | None, currency: str) -> Shown:
     """An item that is not on sale has no price."""
     unit_price = line.item.unit_price if line else None
-    amounts = {"unit_price": unit_price, **{name: getattr(line, name, None) for name in ("discount", "tax", "total")}}
+    amounts = {"unit_price": unit_price, **{name: getattr(line, name, None) for name in LINE_AMOUNTS}}
     return {
         "id": item.pk,
         "sku": item.product.sku,
@@ -229,26 +233,17 @@ def _show_given_address(given: Mapping[str, str] | None) -> Shown | None:
 
 
 def _show_problem(problem: Problem, items: Sequence[CartItem]) -> Shown:
-    shown: Shown = {"code": problem.code, "detail": problem.detail}
+    shown: Shown = {"code": problem.code, "detail": problem.detail, "reason": problem.reason}
     if problem.item is None:
         return shown | {"field": problem.field}
     return shown | {"item": items[problem.item].pk}
 
 
-def _show_steps(quote: Quote) -> list[Shown]:
-    return [
-        {
-            "step": step.step,
-            "rule": step.rule,
-            "amount": format_amount(step.amount, quote.currency),
-            "detail": step.detail,
-        }
-        for step in quote.explanation
-    ]
-
-
-def _show_stored_step(step: Mapping[str, str], currency: str) -> Shown:
-    return {**step, "amount": format_amount(Decimal(step["amount"]), currency)}
+def _show_stored_step(step: Mapping[str, Any], currency: str) -> Shown:
+    """Orders that were placed earlier know less of their steps."""
+    whole = {"base": None, "sku": "", "reason": "", **step}
+    base = None if whole["base"] is None else format_amount(Decimal(whole["base"]), currency)
+    return {**whole, "amount": format_amount(Decimal(step["amount"]), currency), "base": base}
 
 
 def show_option(option: ShippingOption) -> Shown:

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from orders.codes.views import DiscountCampaignViewSet, DiscountCodeViewSet
 from orders.views import CartViewSet, OrderViewSet, ReturnViewSet, ShipmentViewSet
 
 urlpatterns = [
@@ -22,6 +23,17 @@ urlpatterns = [
     path("orders/<str:number>/holds/<int:hold_id>", OrderViewSet.as_view({"delete": "release_hold"})),
     path("orders/<str:number>/shipments", OrderViewSet.as_view({"post": "pack"})),
     path("orders/<str:number>/returns", OrderViewSet.as_view({"post": "request_return"})),
+    path("discount-codes", DiscountCodeViewSet.as_view({"get": "list", "post": "create"})),
+    path(
+        "discount-codes/<int:code_id>",
+        DiscountCodeViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+    ),
+    path("discount-campaigns", DiscountCampaignViewSet.as_view({"get": "list", "post": "create"})),
+    path(
+        "discount-campaigns/<int:campaign_id>",
+        DiscountCampaignViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
+    ),
+    path("discount-campaigns/<int:campaign_id>/codes", DiscountCampaignViewSet.as_view({"post": "create_codes"})),
     path("shipments/<str:number>/ship", ShipmentViewSet.as_view({"post": "ship"})),
     path("shipments/<str:number>/deliver", ShipmentViewSet.as_view({"post": "deliver"})),
     path("shipments/<str:number>/cancel", ShipmentViewSet.as_view({"post": "cancel"})),

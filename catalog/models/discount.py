@@ -1,7 +1,7 @@
 """Discounts: the terms that automatic rules and the campaigns of codes share, and the rules themselves."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -67,7 +67,7 @@ class Discount(Tracked):
 
     class Meta(Tracked.Meta):
         abstract = True
-        constraints = (
+        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
             models.CheckConstraint(
                 condition=Q(starts_at=None) | Q(ends_at=None) | Q(ends_at__gt=F("starts_at")),
                 name="%(class)s_ends_after_start",
@@ -130,3 +130,8 @@ class DiscountRule(Discount):
                 name="discountrule_has_what_its_kind_needs",
             ),
         )
+
+    @property
+    def steps(self) -> tuple[tuple[int, Decimal], ...]:
+        """The tiers as (from units, percent), ascending."""
+        return tuple((tier["from"], Decimal(tier["percent"])) for tier in self.tiers)

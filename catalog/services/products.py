@@ -7,11 +7,15 @@ from django.utils import timezone
 from api.actors import Actor
 from audit.log import publish
 from audit.verbs import verb
+from catalog.discounts.refresh import refresh_rule_prices
 from catalog.events import ProductChanged, ProductCreated, ProductWithdrawn
 from catalog.models import Product
 from catalog.services.fields import ProductFields, assign, conflicts_named
 from inventory.services import item_for
 from kernel.errors import StaleVersion
+
+# Of what the price after automatic rules depends on.
+PRICED = {"price", "sale_price", "currency", "category", "tags", "is_gift_card"}
 
 
 @verb
@@ -22,6 +26,7 @@ def create_product(*, sku: str, fields: ProductFields, by: Actor) -> Product:
     product.item = item_for(sku)
     with conflicts_named():
         product.save(force_insert=True)
+    refresh_rule_prices(Product.objects.filter(pk=product.pk))
     publish(ProductCreated(product_id=product.pk), by=by)
     return product
 
@@ -41,6 +46,8 @@ def update_product(
     if changed:
         with conflicts_named():
             touch(product, *changed, "archived_at", by=by)
+    if PRICED & set(changed):
+        refresh_rule_prices(Product.objects.filter(pk=product.pk))
     return product
 
 

@@ -29,7 +29,7 @@ IF_MATCH = OpenApiParameter(
 )
 FACETS = OpenApiParameter("facets", bool, description="Also count what was found by category, tag and price.")
 # What a page is put in order by, beside the relevance of a search.
-ORDERED_BY = ("created_at", "sort_name", "effective_price")
+ORDERED_BY = ("created_at", "sort_name", "asked_price")
 
 
 class ProductViewSet(GenericViewSet):
@@ -47,8 +47,8 @@ class ProductViewSet(GenericViewSet):
         "relevance": ("-relevance", "-id"),
         "name": ("sort_name", "id"),
         "-name": ("-sort_name", "-id"),
-        "price": ("effective_price", "id"),
-        "-price": ("-effective_price", "-id"),
+        "price": ("asked_price", "id"),
+        "-price": ("-asked_price", "-id"),
     }
     idempotency_required = frozenset({"bulk"})
     dry_run_actions = frozenset({"bulk"})

@@ -33,6 +33,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     # Fields of one name and different choices.
     "ENUM_NAME_OVERRIDES": {
+        "CampaignKindEnum": "orders.models.DiscountCampaign.Kind",
+        "DiscountRuleKindEnum": "catalog.models.DiscountRule.Kind",
         "HoldKindEnum": "orders.states.HoldKind",
         "MovementKindEnum": "inventory.models.StockMovement.Kind",
         "MovementReasonEnum": "inventory.models.StockMovement.Reason",

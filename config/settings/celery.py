@@ -61,5 +61,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="3", minute="0"),
         "options": {"queue": "reports"},
     },
+    "follow discount rules that begin or end": {"task": "catalog.tasks.follow_rules", "schedule": 60.0},
+    "work out listed prices": {
+        "task": "catalog.tasks.refresh_prices",
+        "schedule": crontab(minute="20"),
+        "options": {"queue": "reports"},
+    },
     "forget idempotency keys": {"task": "api.tasks.forget_expired_keys", "schedule": 3600.0},
 }

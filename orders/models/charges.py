@@ -53,8 +53,8 @@ class ShippingCharge(models.Model):
     estimated = models.BooleanField(default=False, help_text="The carrier did not say its price in time.")
     # What the promise is counted from once the order is paid.
     cut_off = models.TimeField(null=True)
-    handling_days = models.PositiveSmallIntegerField(null=True)
-    transit_days = models.PositiveSmallIntegerField(null=True)
+    handling_days = models.PositiveSmallIntegerField()
+    transit_days = models.PositiveSmallIntegerField()
 
     class Meta:
         triggers = (append_only(),)

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Upper
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Cast, Concat, Upper
 
 from accounts.models import AddressFields, Partner, User
 from audit.history import Tracked, append_only
@@ -24,6 +24,13 @@ from orders.states import (
 
 ADDRESS_FIELDS = tuple(found.name for found in AddressFields._meta.local_fields)
 
+# Numbers go up; one that was drawn for an order that came to nothing is left out.
+NEXT_NUMBER = Concat(
+    Value("W"),
+    Cast(Func(Value("orders_order_number"), function="nextval"), models.TextField()),
+    output_field=models.CharField(),
+)
+
 
 def amount_field(**kwargs: Any) -> models.DecimalField:
     """Major units of the order's currency; four decimals hold every ISO 4217 exponent in use."""
@@ -33,7 +40,7 @@ def amount_field(**kwargs: Any) -> models.DecimalField:
 class Order(Tracked):
     """A promise to deliver lines at a total. Statuses are derived, see `orders.states`; never set by hand."""
 
-    number = models.CharField(max_length=20, unique=True)
+    number = models.CharField(max_length=20, unique=True, db_default=NEXT_NUMBER)
     reference = models.CharField(max_length=100, blank=True, help_text="The partner's own number.")
     user = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="orders")
     partner = models.ForeignKey(Partner, models.PROTECT, null=True, blank=True, related_name="orders")

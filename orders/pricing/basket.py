@@ -2,33 +2,42 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
-from django.conf import settings
+from django.utils import timezone
 
 from catalog.services import ProductFacts, sellable
 from inventory.services import stock_for
-from orders.pricing.quote import Item, Quote, Terms, quote
+from orders.codes.reading import read_codes
+from orders.pricing.buyer import Buyer, buyer_of
+from orders.pricing.offering import STANDARD, Asked, terms_of
+from orders.pricing.quote import Item, Quote, quote
+from orders.pricing.shop import shop
 
-STANDARD = "standard"
+__all__ = ["STANDARD", "Basket", "Problem", "Wanted", "price"]
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why this basket cannot be placed as it is. `item` is the index of the wanted line, where it is one's."""
+    """Why this basket cannot be placed as it is. `item` is the index of the wanted line, where it is one's; `reason`
+    says it more precisely than the code where a code can have several.
+    """
 
     code: str
     detail: str
     field: str
     item: int | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What somebody wants, before prices: (sku, quantity) pairs, a currency, codes, where to.
+    """What somebody wants, before prices: (sku, quantity) pairs, a currency, codes, where to and how.
 
     `agreed_prices` ({index of the line: unit price}) stand instead of the catalogue's, for orders taken over from
-    another system at the prices agreed there.
+    another system at the prices agreed there. Without `at` it is priced as of now; without `buyer` that of `user_id` is
+    read.
     """
 
     lines: Sequence[tuple[str, int]]
@@ -36,7 +45,11 @@ class Wanted:
     discount_codes: Sequence[str] = ()
     email: str = ""
     shipping_address: Mapping[str, str] | None = None
+    shipping_method: str = ""
+    user_id: int | None = None
+    buyer: Buyer | None = None
     has_account: bool = False
+    at: datetime | None = None
     agreed_prices: Mapping[int, Decimal] = field(default_factory=dict)
 
 
@@ -45,18 +58,19 @@ class Basket:
     """A quote with the products behind its lines, and the problems left to solve.
 
     Lines whose product is not on sale are in `problems` and not in the quote; `indexes` says which wanted line
-    each line of the quote was.
+    each line of the quote was. `email` is whose uses of codes are counted.
     """
 
     quote: Quote
     facts: tuple[ProductFacts, ...]
     indexes: tuple[int, ...]
     problems: tuple[Problem, ...]
+    email: str
 
 
 def price(wanted: Wanted, *, check_stock: bool) -> Basket:
     """Read the products and price the basket; `check_stock=False` where reserving will tell for certain."""
-    found = sellable({sku for sku, _ in wanted.lines})
+    found = sellable({sku for sku, _ in wanted.lines}, wanted.currency)
     problems: list[Problem] = []
     kept: list[tuple[int, Item, ProductFacts]] = []
     for index, (sku, quantity) in enumerate(wanted.lines):
@@ -64,26 +78,35 @@ def price(wanted: Wanted, *, check_stock: bool) -> Basket:
         if facts is None or facts.currency != wanted.currency:
             problems.append(_unavailable(index, sku, wanted.currency, facts))
         else:
-            unit_price = wanted.agreed_prices.get(index, facts.price)
-            item = Item(sku, facts.name, unit_price, quantity, is_taxed=not facts.is_gift_card)
-            kept.append((index, item, facts))
+            kept.append((index, _item(facts, wanted.agreed_prices.get(index, facts.price), quantity), facts))
+    version = next((facts.terms_version or 0 for facts in found.values()), None)
+    buyer = wanted.buyer or buyer_of(wanted.user_id)
+    email = buyer.email or wanted.email
+    asked = Asked(wanted.currency, wanted.shipping_address, wanted.shipping_method, wanted.at or timezone.now())
+    codes = read_codes(wanted.discount_codes, email=email, user_id=wanted.user_id)
+    quoted = quote([item for _, item, _ in kept], terms_of(asked, shop=shop(version), buyer=buyer, codes=codes))
     problems += _stock_problems(wanted, {facts.sku for _, _, facts in kept}) if check_stock else []
-    problems += _form_problems(wanted)
+    problems += _form_problems(wanted, quoted)
     return Basket(
-        quote=quote([item for _, item, _ in kept], terms_for(wanted.currency)),
+        quote=quoted,
         facts=tuple(facts for _, _, facts in kept),
         indexes=tuple(index for index, _, _ in kept),
         problems=tuple(problems),
+        email=email,
     )
 
 
-def terms_for(currency: str) -> Terms:
-    """One flat tax rate and one flat shipping price for the whole shop."""
-    return Terms(
-        currency=currency,
-        tax_rate=settings.SHOP_TAX_RATE,
-        shipping_code=STANDARD,
-        shipping_price=settings.SHOP_SHIPPING_PRICE,
+def _item(facts: ProductFacts, unit_price: Decimal, quantity: int) -> Item:
+    return Item(
+        facts.sku,
+        facts.name,
+        unit_price,
+        quantity,
+        is_gift_card=facts.is_gift_card,
+        tax_class=facts.tax_class,
+        weight_grams=facts.weight_grams,
+        categories=facts.categories,
+        tags=frozenset(facts.tags),
     )
 
 
@@ -101,15 +124,33 @@ def _stock_problems(wanted: Wanted, skus: set[str]) -> list[Problem]:
     ]
 
 
-def _form_problems(wanted: Wanted) -> list[Problem]:
-    problems = [
-        Problem("code_not_applicable", f"The code {code} is not known.", f"discount_codes.{index}")
-        for index, code in enumerate(wanted.discount_codes)
-    ]
+def _form_problems(wanted: Wanted, quoted: Quote) -> list[Problem]:
+    problems = []
     if not wanted.lines:
-        problems.insert(0, Problem("empty_cart", "There is nothing in the cart.", "items"))
+        problems.append(Problem("empty_cart", "There is nothing in the cart.", "items"))
+    problems += _code_problems(wanted, quoted)
     if not wanted.shipping_address:
         problems.append(Problem("required", "Where should it go?", "shipping_address"))
+    elif quoted.lines and quoted.shipping_problem:
+        problems.append(_shipping_problem(wanted, quoted.shipping_problem))
     if not wanted.email and not wanted.has_account:
         problems.append(Problem("required", "An e-mail address is needed for the confirmation.", "email"))
     return problems
+
+
+def _code_problems(wanted: Wanted, quoted: Quote) -> list[Problem]:
+    """In an empty cart a code that has nothing to work on is no problem of its own."""
+    places = {text.strip().upper(): place for place, text in reversed(list(enumerate(wanted.discount_codes)))}
+    return [
+        Problem("code_not_applicable", refusal.detail, f"discount_codes.{places[refusal.code]}", reason=refusal.reason)
+        for refusal in quoted.refusals
+        if quoted.lines or refusal.reason != "no_goods"
+    ]
+
+
+def _shipping_problem(wanted: Wanted, reason: str) -> Problem:
+    if reason == "unknown_method":
+        detail = f"{wanted.shipping_method} is not offered for this address."
+    else:
+        detail = "This basket cannot be sent to this address" + (" that way." if wanted.shipping_method else ".")
+    return Problem("not_deliverable", detail, "shipping_method", reason=reason)

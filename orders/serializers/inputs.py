@@ -10,7 +10,6 @@ from accounts.serializers import AddressSerializer, EmailAddressField
 from api.fields import CurrencyField, QuantityField, StrictBooleanField, TextField
 from api.inputs import CommandSerializer
 from orders.models import ReturnLine
-from orders.pricing.basket import STANDARD
 from orders.services.carts import MAX_LINES
 from orders.states import HoldKind
 
@@ -35,6 +34,12 @@ def code_field(**kwargs: Any) -> serializers.ListField:
     return serializers.ListField(child=TextField(max_length=50), max_length=MAX_CODES, required=False, **kwargs)
 
 
+def method_field(**kwargs: Any) -> TextField:
+    return TextField(
+        max_length=50, required=False, allow_blank=True, help_text="A method's code; empty: the cheapest.", **kwargs
+    )
+
+
 def list_of(child: serializers.Serializer[Any], **kwargs: Any) -> serializers.ListSerializer[Any]:
     """At most as many members as an order can have lines."""
     return serializers.ListSerializer(child=child, max_length=MAX_LINES, **kwargs)
@@ -55,7 +60,7 @@ class CartChanges(serializers.Serializer[Any]):
     email = EmailAddressField(required=False, allow_blank=True)
     shipping_address = AddressSerializer(required=False, allow_null=True)
     billing_address = AddressSerializer(required=False, allow_null=True)
-    shipping_method = serializers.ChoiceField([STANDARD], required=False, allow_blank=True)
+    shipping_method = method_field()
     discount_codes = code_field()
     currency = CurrencyField(required=False)
 
@@ -100,7 +105,7 @@ class DirectOrderInput(serializers.Serializer[Any]):
     lines = list_of(ItemInput())
     shipping_address = AddressSerializer()
     billing_address = AddressSerializer(required=False, allow_null=True, default=None)
-    shipping_method = serializers.ChoiceField([STANDARD], required=False, default="", allow_blank=True)
+    shipping_method = method_field(default="")
     discount_codes = code_field(default=list)
     reference = TextField(required=False, default="", allow_blank=True, max_length=100, help_text="Your own number.")
     currency = CurrencyField(required=False, default="", help_text="The shop's when left out.")

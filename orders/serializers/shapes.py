@@ -29,10 +29,15 @@ def instant(**kwargs: Any) -> serializers.DateTimeField:
 class StepSerializer(serializers.Serializer[Any]):
     """Why an amount is part of the total."""
 
-    step = serializers.CharField()
-    rule = serializers.CharField()
-    amount = MoneyField()
+    step = serializers.CharField(
+        help_text="item, discount, code, shipping, tax, or included_tax, which is held by the others."
+    )
+    rule = serializers.CharField(help_text="The SKU, rule, code, method or rate that it comes from.")
+    amount = MoneyField(help_text="What it adds to the total; below 0 where it takes something off.")
     detail = serializers.CharField()
+    base = MoneyField(allow_null=True, help_text="The amount it works on.")
+    sku = serializers.CharField(help_text="Of the line it is about, where it is one's.")
+    reason = serializers.CharField(help_text="Why it gives nothing, as a code.")
 
 
 class CartProblemSerializer(serializers.Serializer[Any]):
@@ -42,6 +47,7 @@ class CartProblemSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
     item = serializers.IntegerField(required=False)
     field = serializers.CharField(required=False)
+    reason = serializers.CharField(help_text="The code more precisely, where it can have several reasons.")
 
 
 class CartItemSerializer(serializers.Serializer[Any]):
@@ -54,6 +60,7 @@ class CartItemSerializer(serializers.Serializer[Any]):
     unit_price = MoneyField(allow_null=True)
     discount = MoneyField(allow_null=True)
     tax = MoneyField(allow_null=True)
+    included_tax = MoneyField(allow_null=True)
     total = MoneyField(allow_null=True)
 
 
@@ -63,7 +70,8 @@ class TotalsSerializer(serializers.Serializer[Any]):
     subtotal = MoneyField()
     discount_total = MoneyField()
     shipping_total = MoneyField()
-    tax_total = MoneyField()
+    tax_total = MoneyField(help_text="The tax that is added to the prices and the shipping.")
+    included_tax_total = MoneyField(help_text="The tax that the prices and the shipping hold already.")
     total = MoneyField()
 
 
@@ -109,7 +117,8 @@ class LineSerializer(serializers.Serializer[Any]):
     unit_price = MoneyField()
     discount = MoneyField()
     tax_rate = serializers.CharField(help_text="0.2 is 20 %.")
-    tax = MoneyField()
+    tax = MoneyField(help_text="Added to the price.")
+    included_tax = MoneyField(help_text="Held by the price already.")
     total = MoneyField()
     cancelled = serializers.IntegerField()
     packed = serializers.IntegerField()
@@ -208,6 +217,7 @@ class OrderSerializer(TotalsSerializer):
     cancel_reason = serializers.CharField()
     expires_at = instant(help_text="Until when its stock is kept for payment.")
     ship_by = instant(help_text="Promised to be shipped by then.")
+    deliver_by = serializers.DateField(allow_null=True, help_text="Promised to be there on that day at the latest.")
     created_at = serializers.DateTimeField()
     paid_at = instant()
     delivered_at = instant()

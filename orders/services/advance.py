@@ -9,8 +9,10 @@ from django.utils import timezone
 from api.actors import Actor
 from audit.log import publish
 from inventory.services import commit_reservations
+from orders.codes.redeem import confirm_codes
 from orders.events import OrderPaid
-from orders.models import Order, OrderLine, OrderTransition
+from orders.models import Order, OrderLine, OrderTransition, ShippingCharge
+from orders.pricing.delivery import promise
 from orders.states import (
     ORDER_MOVES,
     ReturnStatus,
@@ -42,6 +44,8 @@ def advance(
     becomes_paid = derive(order, lines, open_returns=open_returns)
     if becomes_paid:
         commit_reservations(order_id=order.pk)
+        confirm_codes(order)
+        promise_from_payment(order)
     order.save()
     write_transition(order, verb=verb, before=before, by=by, reason=reason)
     if becomes_paid:
@@ -69,8 +73,20 @@ def derive(order: Order, lines: Sequence[OrderLine], *, open_returns: bool | Non
     becomes_paid = order.paid_at is None and after not in {Status.PENDING, Status.CANCELLED}
     if becomes_paid:
         order.paid_at, order.expires_at = timezone.now(), None
-        order.ship_by = order.ship_by or order.paid_at + timedelta(hours=settings.SHOP_SHIP_WITHIN_HOURS)
     return becomes_paid
+
+
+def promise_from_payment(order: Order) -> None:
+    """What was promised when it was placed counts from the payment: nothing is packed before."""
+    assert order.paid_at is not None
+    charge = ShippingCharge.objects.filter(order=order).first()
+    if charge is None:  # it was placed before charges were kept
+        order.ship_by = order.ship_by or order.paid_at + timedelta(hours=settings.SHOP_SHIP_WITHIN_HOURS)
+        return
+    promised = promise(
+        order.paid_at, cut_off=charge.cut_off, handling=charge.handling_days, transit=charge.transit_days
+    )
+    order.ship_by, order.deliver_by = promised.ship_by_instant, promised.deliver_by
 
 
 def write_transition(order: Order, *, verb: str, before: str, by: Actor, reason: str = "") -> None:

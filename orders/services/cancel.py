@@ -10,6 +10,7 @@ from audit.verbs import verb
 from inventory.services import release
 from kernel.errors import Invalid, NotAllowedNow
 from orders.actions import guard
+from orders.codes.redeem import release_codes
 from orders.events import OrderCancelled, OrderExpired, OrderLinesCancelled
 from orders.models import Order, OrderLine
 from orders.pricing.quote import value_of_units
@@ -63,6 +64,7 @@ def cancel_units(order: Order, chosen: Mapping[OrderLine, int], reason: str) -> 
         # With the last unit goes the shipping.
         order.cancelled_total = order.total
         order.cancelled_at, order.cancel_reason, order.expires_at = timezone.now(), reason, None
+        release_codes(order)
     release(
         order_id=order.pk,
         quantities={line.pk: quantity for line, quantity in chosen.items()},

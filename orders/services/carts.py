@@ -1,7 +1,7 @@
 """Carts: what somebody may buy, priced whenever it is looked at."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -14,6 +14,8 @@ from kernel.errors import Invalid, NotFound
 from orders.errors import CartPlaced, ProductUnavailable
 from orders.models import Cart, CartItem
 from orders.pricing.basket import STANDARD, Basket, Wanted, price
+from orders.pricing.buyer import buyer_column, parse_buyer
+from orders.pricing.shop import shop
 
 MAX_LINES = 500
 MAX_QUANTITY = 1_000_000
@@ -43,12 +45,14 @@ class Basketlike(Protocol):
     def discount_codes(self) -> Sequence[str]: ...
     @property
     def shipping_address(self) -> Any: ...
+    @property
+    def shipping_method(self) -> str: ...
 
 
 @verb
 def open_cart(*, owner: Owner, items: Sequence[tuple[str, int]], details: Mapping[str, Any], by: Actor) -> Cart:
     """Start a cart with items and details (any of `CHANGEABLE`). Raises as `add_item`."""
-    _check_shipping_method(details)
+    check_shipping_method(details.get("shipping_method", ""))
     cart = Cart.objects.create(
         user_id=owner.user_id,
         partner_id=owner.partner_id,
@@ -69,7 +73,7 @@ def open_cart(*, owner: Owner, items: Sequence[tuple[str, int]], details: Mappin
 def change_cart(*, cart_id: UUID, owner: Owner, changes: Mapping[str, Any], by: Actor) -> Cart:
     """Change any of `CHANGEABLE`."""
     cart = lock_open_cart(cart_id, owner)
-    _check_shipping_method(changes)
+    check_shipping_method(changes.get("shipping_method", ""))
     for name in CHANGEABLE:
         if name in changes:
             setattr(cart, name, changes[name])
@@ -131,7 +135,7 @@ def merge_cart(*, cart_id: UUID, user_id: int, by: Actor) -> Cart:
 
 def lock_open_cart(cart_id: UUID, owner: Owner) -> Cart:
     """The owner's cart, locked. Raises `NotFound`, also for another's, and `CartPlaced`."""
-    cart = Cart.objects.select_for_update().filter(pk=cart_id).first()
+    cart = Cart.objects.select_for_update().annotate(buyer=buyer_column("user")).filter(pk=cart_id).first()
     if cart is None or not owner.owns(cart):
         raise NotFound("There is no such cart.", field="cart")
     if cart.order_id is not None:
@@ -142,17 +146,29 @@ def lock_open_cart(cart_id: UUID, owner: Owner) -> Cart:
 def read_basket(cart: Cart, *, check_stock: bool = True) -> Basket:
     """Price a cart as it is now."""
     lines = list(cart.items.values_list("product__sku", "quantity"))
-    return price(wanted_of(cart, lines, has_account=cart.user_id is not None), check_stock=check_stock)
+    return price(wanted_by(cart, lines), check_stock=check_stock)
 
 
-def wanted_of(source: Basketlike, lines: Sequence[tuple[str, int]], *, has_account: bool) -> Wanted:
+def wanted_by(cart: Cart, lines: Sequence[tuple[str, int]]) -> Wanted:
+    """What a cart wants; read with its `buyer`, it needs no further statement for who that is."""
+    wanted = wanted_of(cart, lines, user_id=cart.user_id)
+    known = getattr(cart, "buyer", None)
+    return wanted if known is None else replace(wanted, buyer=parse_buyer(known))
+
+
+def wanted_of(
+    source: Basketlike, lines: Sequence[tuple[str, int]], *, user_id: int | None, has_account: bool | None = None
+) -> Wanted:
+    """What a cart or an order in one call wants; `has_account` where no e-mail has to be given."""
     return Wanted(
         lines=lines,
         currency=source.currency or settings.SHOP_CURRENCY,
         discount_codes=source.discount_codes,
         email=source.email,
         shipping_address=source.shipping_address,
-        has_account=has_account,
+        shipping_method=source.shipping_method,
+        user_id=user_id,
+        has_account=user_id is not None if has_account is None else has_account,
     )
 
 
@@ -184,6 +200,10 @@ def _check_room(present: int, wanted: Mapping[str, int]) -> None:
         raise Invalid(f"At most {MAX_QUANTITY} units of a product.", field="quantity")
 
 
-def _check_shipping_method(details: Mapping[str, Any]) -> None:
-    if details.get("shipping_method", "") not in {"", STANDARD}:
-        raise Invalid(f"There is no such method. Known: {STANDARD}.", field="shipping_method")
+def check_shipping_method(code: str) -> None:
+    """Raises `Invalid` for a method that does not exist; whether it serves an address shows when it is priced."""
+    if not code:
+        return
+    known = shop().methods or {STANDARD}
+    if code not in known:
+        raise Invalid(f"There is no such method. Known: {', '.join(sorted(known))}.", field="shipping_method")

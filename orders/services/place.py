@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.utils import timezone
 
 from api.actors import Actor
@@ -17,18 +16,19 @@ from audit.log import publish
 from audit.verbs import verb
 from inventory.services import Want, reserve
 from kernel.errors import FieldProblem, Invalid
-from kernel.money import format_amount
-from orders.errors import CodeNotApplicable, EmptyCart, PriceChanged, ProductUnavailable, ReferenceTaken
+from orders.codes.redeem import Used, confirm_codes, reserve_codes
+from orders.errors import CodeNotApplicable, EmptyCart, NotDeliverable, PriceChanged, ProductUnavailable, ReferenceTaken
 from orders.events import OrderPaid, OrderPlaced
 from orders.models import Cart, Order, OrderAddress, OrderLine
 from orders.models.order import ADDRESS_FIELDS
 from orders.pricing.basket import Basket, Problem, price
-from orders.pricing.quote import Quote
+from orders.pricing.delivery import promise_of
 from orders.services.advance import derive, write_transition
-from orders.services.carts import Owner, lock_open_cart, read_basket, wanted_of
+from orders.services.carts import Owner, check_shipping_method, lock_open_cart, read_basket, wanted_of
+from orders.services.charges import explain, write_charges
 from orders.services.read import remember_parts
 
-REFUSALS = {refusal.code: refusal for refusal in (EmptyCart, ProductUnavailable, CodeNotApplicable)}
+REFUSALS = {refusal.code: refusal for refusal in (EmptyCart, ProductUnavailable, CodeNotApplicable, NotDeliverable)}
 Address = Mapping[str, str]
 
 
@@ -99,8 +99,16 @@ def place_direct_order(*, direct: DirectOrder, by: Actor) -> Order:
 
     Raises as `place_order`, and `ReferenceTaken`.
     """
-    wanted = wanted_of(direct, direct.lines, has_account=bool(direct.owner.email or direct.owner.partner_id))
-    basket = price(replace(wanted, agreed_prices=direct.agreed_prices), check_stock=False)
+    check_shipping_method(direct.shipping_method)
+    has_account = bool(direct.owner.email or direct.owner.partner_id)
+    wanted = wanted_of(direct, direct.lines, user_id=direct.owner.user_id, has_account=has_account)
+    agreed = replace(
+        wanted,
+        email=direct.email or direct.owner.email,
+        agreed_prices=direct.agreed_prices,
+        at=direct.placed_at,
+    )
+    basket = price(agreed, check_stock=False)
     _refuse(basket.problems)
     draft = Draft(
         owner=direct.owner,
@@ -122,7 +130,8 @@ def _refuse(problems: Sequence[Problem]) -> None:
         return
     first = problems[0]
     named = [FieldProblem(problem.field, problem.code, problem.detail) for problem in problems]
-    raise REFUSALS.get(first.code, Invalid)(first.detail, problems=named)
+    reason = {"reason": first.reason} if first.reason else {}
+    raise REFUSALS.get(first.code, Invalid)(first.detail, problems=named, **reason)
 
 
 def _create(draft: Draft, *, by: Actor) -> Order:
@@ -133,11 +142,15 @@ def _create(draft: Draft, *, by: Actor) -> Order:
     _insert(order)
     OrderLine.objects.bulk_create(lines)
     addresses = OrderAddress.objects.bulk_create(_addresses(order, draft))
+    write_charges(order, lines, draft.basket.quote)
+    used = [Used(code, amount) for code, amount in draft.basket.quote.used]
+    reserve_codes(order, used, email=draft.basket.email)
     wants = [Want(line_id=line.pk, sku=line.sku, quantity=line.quantity) for line in lines]
     reserve(order_id=order.pk, wants=wants, expires_at=order.expires_at)
     write_transition(order, verb="place", before="", by=by)
     publish(OrderPlaced(order_id=order.pk, version=order.version), by=by)
     if becomes_paid:
+        confirm_codes(order)
         publish(OrderPaid(order_id=order.pk, version=order.version), by=by)
     remember_parts(order, lines=lines, addresses=addresses, shipments=[], returns=[], holds=[])
     return order
@@ -145,8 +158,8 @@ def _create(draft: Draft, *, by: Actor) -> Order:
 
 def _new_order(draft: Draft) -> Order:
     quote, now = draft.basket.quote, timezone.now()
+    promised = promise_of(quote.shipping.offer, draft.placed_at or now) if quote.shipping else None
     return Order(
-        number=_next_number(),
         reference=draft.reference,
         user_id=draft.owner.user_id,
         partner_id=draft.owner.partner_id,
@@ -156,12 +169,15 @@ def _new_order(draft: Draft) -> Order:
         discount_total=quote.discount_total,
         shipping_total=quote.shipping_total,
         tax_total=quote.tax_total,
+        included_tax_total=quote.included_tax_total,
         total=quote.total,
-        shipping_method=draft.shipping_method,
-        discount_codes=list(draft.discount_codes),
+        shipping_method=quote.shipping.code if quote.shipping else "",
+        discount_codes=[code for code, _ in quote.used],
         explanation=explain(quote),
         created_at=draft.placed_at or now,
         expires_at=now + timedelta(minutes=settings.SHOP_RESERVATION_MINUTES),
+        ship_by=promised.ship_by_instant if promised else None,
+        deliver_by=promised.deliver_by if promised else None,
     )
 
 
@@ -172,12 +188,6 @@ def _insert(order: Order) -> None:
         if constraint_name(error) == "order_reference_once_per_partner":
             raise ReferenceTaken(field="reference") from error
         raise
-
-
-def _next_number() -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('orders_order_number')")
-        return f"W{cursor.fetchone()[0]}"
 
 
 def _lines(order: Order, basket: Basket) -> list[OrderLine]:
@@ -193,6 +203,7 @@ def _lines(order: Order, basket: Basket) -> list[OrderLine]:
             discount=line.discount,
             tax_rate=line.tax_rate,
             tax=line.tax,
+            included_tax=line.included_tax,
             total=line.total,
         )
         for line, facts in zip(basket.quote.lines, basket.facts, strict=True)
@@ -205,17 +216,4 @@ def _addresses(order: Order, draft: Draft) -> list[OrderAddress]:
         OrderAddress(order=order, kind=kind, **{name: given.get(name, "") for name in ADDRESS_FIELDS})
         for kind, given in kinds.items()
         if given
-    ]
-
-
-def explain(quote: Quote) -> list[dict[str, Any]]:
-    """The quote's steps as JSON: amounts as exact strings."""
-    return [
-        {
-            "step": step.step,
-            "rule": step.rule,
-            "amount": format_amount(step.amount, quote.currency),
-            "detail": step.detail,
-        }
-        for step in quote.explanation
     ]

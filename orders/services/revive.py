@@ -7,6 +7,7 @@ from audit.log import publish
 from audit.verbs import verb
 from inventory.services import Want, reserve
 from kernel.errors import NotAllowedNow
+from orders.codes.redeem import confirm_codes, reserve_again
 from orders.events import OrderRevived
 from orders.models import Order, OrderLine
 from orders.services.advance import advance
@@ -21,7 +22,8 @@ def revive_order(*, order_id: int, by: Actor) -> Order:
     """Take the stock of an expired order again, now that all of it is paid for.
 
     Raises `NotAllowedNow` when it did not expire as it was placed or is not paid in full, and `InsufficientStock`
-    when somebody else has the goods: then the money goes back instead.
+    when somebody else has the goods, or `CodeNotApplicable` when its codes are used up: then the money goes back
+    instead.
     """
     order = lock_order(order_id)
     gave_up = order.transitions.filter(verb="cancel").exists()
@@ -31,11 +33,13 @@ def revive_order(*, order_id: int, by: Actor) -> Order:
         raise NotAllowedNow("The order is not paid in full.")
     lines = list(order.lines.all())
     wants = [Want(line_id=line.pk, sku=line.sku, quantity=line.quantity) for line in lines]
+    reserve_again(order)
     reserve(order_id=order.pk, wants=wants, expires_at=None)
     for line in lines:
         line.cancelled = 0
     OrderLine.objects.bulk_update(lines, ["cancelled"])
     order.cancelled_total, order.cancelled_at, order.cancel_reason = Decimal(0), None, ""
+    confirm_codes(order)
     advance(order, lines, verb="revive", by=by, reason="paid after it had expired")
     publish(OrderRevived(order_id=order.pk, version=order.version), by=by)
     return order

@@ -29,6 +29,12 @@ register.filter("options", display.options)
 
 
 @register.filter
+def amount(text: str, currency: str) -> str:
+    """An amount that is kept as text."""
+    return display.money(Decimal(text), currency)
+
+
+@register.filter
 def shown(counts: Counts, key: str) -> str:
     """The count of a queue as it is written."""
     return counts.shown(key)

@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.utils import timezone
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,8 +13,9 @@ from api.tokens import derive_token, token_opens
 from api.views import ViewSet
 from kernel.errors import NotFound
 from orders import schemas
-from orders.models import Cart
-from orders.pricing.basket import price
+from orders.models import Cart, CartItem
+from orders.pricing.basket import Basket, price
+from orders.pricing.buyer import buyer_column
 from orders.pricing.delivery import shipping_options
 from orders.reading import read_items
 from orders.representation import show_cart, show_option
@@ -30,7 +30,7 @@ from orders.services import (
     remember_seen,
     remove_item,
 )
-from orders.services.carts import wanted_of
+from orders.services.carts import wanted_by
 from orders.views.base import owner_of, plain_list, read_input
 
 CART_TOKEN = "X-Cart-Token"  # noqa: S105  the name of a header
@@ -89,8 +89,9 @@ class CartViewSet(ViewSet):
 
     @schemas.SHIPPING_OPTIONS
     def shipping_options(self, request: Request, cart_id: UUID) -> Response:
-        cart = self.find(cart_id)
-        return plain_list([show_option(option) for option in shipping_options(cart.currency, timezone.now())])
+        basket = priced(self.find(cart_id))[1]
+        items = [line.item for line in basket.quote.lines]
+        return plain_list([show_option(option) for option in shipping_options(items, basket.quote.terms)])
 
     @schemas.MERGE_CART
     def merge(self, request: Request, cart_id: UUID) -> Response:
@@ -109,7 +110,7 @@ class CartViewSet(ViewSet):
     def find(self, cart_id: UUID) -> Cart:
         """Raises `NotFound`, also for another's cart."""
         owner = self.owner(cart_id)
-        cart = Cart.objects.select_related("order").filter(pk=cart_id).first()
+        cart = Cart.objects.select_related("order").annotate(buyer=buyer_column("user")).filter(pk=cart_id).first()
         if cart is None or not owner.owns(cart):
             raise NotFound("There is no such cart.")
         return cart
@@ -121,8 +122,13 @@ class CartViewSet(ViewSet):
 
 def quoted(cart: Cart) -> dict[str, Any]:
     """The cart priced as of now; the total shown is the one an order will be placed at."""
-    items = read_items(cart)
-    lines = [(item.product.sku, item.quantity) for item in items]
-    basket = price(wanted_of(cart, lines, has_account=cart.user_id is not None), check_stock=True)
+    items, basket = priced(cart)
     remember_seen(cart, basket)
     return show_cart(cart, items, basket)
+
+
+def priced(cart: Cart) -> tuple[list[CartItem], Basket]:
+    """The cart's items and what they cost now."""
+    items = read_items(cart)
+    lines = [(item.product.sku, item.quantity) for item in items]
+    return items, price(wanted_by(cart, lines), check_stock=True)

@@ -42,10 +42,15 @@ def priced_parts(order: Order, *, lines: Mapping[int, int], shipping: bool) -> l
         for line, quantity in pick_lines(order, lines, room).items()
     ]
     if shipping:
-        if None in refunded or not order.shipping_total:
+        if None in refunded or not shipping_value(order):
             raise NotAllowedNow("There is no shipping left to refund.", field="shipping")
-        parts.append(Part(None, 0, order.shipping_total))
+        parts.append(Part(None, 0, shipping_value(order)))
     return parts
+
+
+def shipping_value(order: Order) -> Decimal:
+    """What was paid for the shipping, its tax included: what the total has beside its lines."""
+    return order.total - sum((line.total for line in order.lines.all()), ZERO)
 
 
 def refunded_units(order: Order) -> dict[int | None, int]:

@@ -1,0 +1,1 @@
+"""How orders are sent: zones, methods, prices, promises, carriers."""
