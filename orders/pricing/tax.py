@@ -25,7 +25,7 @@ class Tax:
 def tax_on(base: Decimal, tax_class: str, terms: Terms) -> Tax:
     """The tax of this class on an amount after discounts, rounded half up once."""
     tax = terms.tax
-    rate = tax.rate_of(tax_class) if tax_class else None
+    rate = tax.rate_of(tax_class)
     if rate is None:
         return Tax(base=base, tax_class=tax_class)
     said = {"base": base, "tax_class": tax_class, "source": tax.source, "estimated": tax.estimated}

@@ -150,7 +150,8 @@ class TaxTerms:
     estimated: bool = False
 
     def rate_of(self, tax_class: str) -> Rate | None:
-        return self.rates.get(tax_class, self.default)
+        """What the class pays; nothing, not even the default, where there is no class."""
+        return self.rates.get(tax_class, self.default) if tax_class else None
 
 
 @dataclass(frozen=True, slots=True)
