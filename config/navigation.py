@@ -37,6 +37,10 @@ GROUPS: dict[str, tuple[Item, ...]] = {
         Item("Categories", "account_tree", "catalog.category"),
         Item("Pictures", "image", "catalog.productimage"),
     ),
+    "Prices": (
+        Item("Discount campaigns", "campaign", "orders.discountcampaign"),
+        Item("Discount codes", "confirmation_number", "orders.discountcode"),
+    ),
     "Stock": (
         Item("Levels", "shelves", "inventory.stocklevel"),
         Item("Shortfalls", "production_quantity_limits", "inventory.shortfall", "", "shortfalls", alarm=True),

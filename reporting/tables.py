@@ -1,15 +1,11 @@
-"""Reports as CSV: one writer, whose cells no spreadsheet takes for a formula."""
+"""Reports as CSV."""
 
-import csv
-import io
 from typing import Any
 
 from rest_framework.renderers import BaseRenderer
 
 from api.json import dump
-
-# A leading one of these makes a spreadsheet compute the cell (OWASP, "CSV Injection").
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+from kernel.tables import to_csv
 
 
 class CsvRenderer(BaseRenderer):
@@ -23,23 +19,3 @@ class CsvRenderer(BaseRenderer):
         if not isinstance(data, dict) or "rows" not in data:
             return dump(data)
         return to_csv(data["columns"], data["rows"])
-
-
-def to_csv(columns: list[str], rows: list[dict[str, Any]]) -> bytes:
-    """UTF-8 with a heading line (RFC 4180)."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    writer.writerows([harmless(row[name]) for name in columns] for row in rows)
-    return text.getvalue().encode()
-
-
-def harmless(value: Any) -> Any:
-    """The cell as it may be opened: a text that looks like a formula gets an apostrophe; numbers stay numbers."""
-    if isinstance(value, str) and value.startswith(DANGEROUS) and not _is_number(value):
-        return f"'{value}"
-    return "" if value is None else value
-
-
-def _is_number(text: str) -> bool:
-    return text.removeprefix("-").replace(".", "", 1).isdecimal()

@@ -105,7 +105,12 @@ def test_problems_name_the_item_or_the_field(guest):
         {"code": "product_unavailable", "detail": "CUP is not on sale.", "reason": "", "item": cup["id"]},
         {"code": "insufficient_stock", "detail": "MUG: 1 available.", "item": mug["id"]},
         {"code": "required", "detail": "Where should it go?", "reason": "", "field": "shipping_address"},
-        {"code": "required", "detail": "An e-mail address is needed for the confirmation.", "reason": "", "field": "email"},
+        {
+            "code": "required",
+            "detail": "An e-mail address is needed for the confirmation.",
+            "reason": "",
+            "field": "email",
+        },
     ]
     assert (cup["unit_price"], cup["tax"], cup["total"]) == (None, None, None)
     assert seen["total"] == "29.00"
