@@ -18,10 +18,14 @@ from unfold.admin import TabularInline
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.forms import AdminPasswordChangeForm, BaseDialogForm, UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminDateWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminDateWidget,
+    UnfoldAdminSelect2MultipleWidget,
+)
 
 from accounts import roles, services
-from accounts.models import Address, Partner, PartnerToken, RefreshFamily, User
+from accounts.models import Address, CustomerGroup, Partner, PartnerToken, RefreshFamily, User
 from api.actors import Actor
 from audit.admin import BackOfficeAdmin, ReadOnlyAdmin
 from audit.verbs import act_as
@@ -75,10 +79,22 @@ class NewPersonForm(UserCreationForm):
         fields = ("email", "first_name", "last_name", "role")
 
 
+def group_choices() -> list[tuple[str, str]]:
+    return list(CustomerGroup.objects.values_list("code", "name"))
+
+
 class PersonForm(UserChangeForm):
+    customer_groups = forms.MultipleChoiceField(
+        choices=group_choices,
+        required=False,
+        widget=UnfoldAdminSelect2MultipleWidget,
+        label="Customer groups",
+        help_text="Whose discounts they get.",
+    )
+
     class Meta:
         model = User
-        fields = ("email", "first_name", "last_name", "role", "password")
+        fields = ("email", "first_name", "last_name", "role", "customer_groups", "password")
         field_classes: dict[str, type[forms.Field]] = {}
 
 
@@ -95,6 +111,26 @@ class SessionInline(ReadOnlyInline):
     verbose_name_plural = "Sessions of apps"
 
 
+@admin.register(CustomerGroup)
+class CustomerGroupAdmin(BackOfficeAdmin):
+    """Groups of customers that discounts can be for. Who is in one is said on the person's page."""
+
+    list_display = ("name", "code")
+    fields = ("name", "code")
+    prepopulated_fields = {"code": ("name",)}
+    search_fields = ("name", "code")
+    ordering = ("name",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: CustomerGroup | None = None) -> tuple[str, ...]:
+        return ("code",) if obj else ()  # people and rules name it by its code
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return {} if obj else self.prepopulated_fields
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False  # a rule for a group that is gone would be for nobody
+
+
 @admin.register(User)
 class PersonAdmin(UserAdmin, VerbsAdmin):  # type: ignore[misc]  # the stubs of both disagree on `log_…`
     """Customers and staff. The role says what a person may do; there are no permissions of one's own."""
@@ -109,7 +145,7 @@ class PersonAdmin(UserAdmin, VerbsAdmin):  # type: ignore[misc]  # the stubs of 
     ordering = ("-id",)
     filter_horizontal = ()
     fieldsets = (
-        (None, {"fields": (("first_name", "last_name"), "email", "role", "password")}),
+        (None, {"fields": (("first_name", "last_name"), "email", "role", "customer_groups", "password")}),
         ("Account", {"fields": (("is_active", "email_verified_at"), ("created_at", "last_login"))}),
     )
     add_fieldsets = (

@@ -30,6 +30,8 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "orders.change_order",
         "orders.pay",
         *_ORDER_DESK,
+        "orders.add_taxexemption",
+        "orders.change_taxexemption",
         "payments.*",
         "gift_cards.freeze",
         "reporting.*",

@@ -17,3 +17,18 @@ class CommandSerializer(serializers.Serializer[Any]):
                 detail = ErrorDetail("There is no such field.", code="unknown")
                 raise ValidationError({str(name)[:100]: [detail] for name in unknown})
         return super().to_internal_value(data)
+
+
+class WholeSerializer(CommandSerializer):
+    """A member that is replaced as a whole: its own required members are required in a PATCH too, where DRF lets
+    them go.
+    """
+
+    def to_internal_value(self, data: Any) -> Any:
+        value = super().to_internal_value(data)
+        missing = [name for name, field in self.fields.items() if field.required and name not in value]
+        if missing:
+            raise ValidationError(
+                {name: [ErrorDetail(str(self.error_messages["required"]), code="required")] for name in missing}
+            )
+        return value

@@ -1,6 +1,5 @@
 """The back office of the catalogue."""
 
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,12 +15,15 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 
-from audit.admin import BackOfficeAdmin, ReadOnlyAdmin
+from audit.admin import ReadOnlyAdmin
 from catalog.answers import PICTURE, with_picture
 from catalog.back_office import display as shown
 from catalog.back_office.filters import CategoryFilter, StatusFilter, StockFilter
 from catalog.back_office.forms import PictureForm, ProductForm
-from catalog.models import Category, Product, ProductImage
+from catalog.back_office.list_prices import ListPriceInline, prices_typed
+from catalog.back_office.verbs import VerbsAdmin
+from catalog.discounts import admin as discounts
+from catalog.models import Category, ListPrice, PriceList, Product, ProductImage
 from catalog.services import (
     ImageFields,
     add_image,
@@ -35,32 +37,8 @@ from catalog.services import (
     withdraw_product,
 )
 from inventory.back_office.display import when
-from kernel.errors import Refused
 
-
-class VerbsAdmin(BackOfficeAdmin):
-    """Saves through the services. What they refuse after all is said on the page, and nothing is saved."""
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            response: HttpResponse = super().changeform_view(request, *args, **kwargs)
-        except Refused as refusal:
-            messages.error(request, refusal.text)
-            return redirect(request.get_full_path())
-        return response
-
-    def try_each(self, request: HttpRequest, rows: QuerySet[Any], verb: Callable[[Any], object]) -> None:
-        """Do it to each selected row in its own transaction, and say what came of each."""
-        done = []
-        for row in rows:
-            try:
-                verb(row)
-            except Refused as refusal:
-                messages.error(request, f"{row}: {refusal.text}")
-            else:
-                done.append(str(row))
-        if done:
-            messages.success(request, f"Done for {len(done)}: {', '.join(done[:10])}{' …' if len(done) > 10 else ''}")
+__all__ = ["CategoryAdmin", "ProductAdmin", "ProductImageAdmin", "discounts"]
 
 
 class PictureInline(TabularInline):
@@ -177,13 +155,14 @@ class ProductAdmin(VerbsAdmin):
         # A new product has its pictures added once it is there, a variant has none of its own.
         if obj is None:
             return ()
-        return (PictureInline,) if obj.variant_of_id else self.inlines
+        known = (PictureInline,) if obj.variant_of_id else self.inlines
+        return (*known, ListPriceInline) if PriceList.objects.exists() else known
 
     @display(description="")
     def picture(self, product: Any) -> SafeString:
         return shown.thumbnail(product.picture)
 
-    @display(description="Price", ordering="effective_price")
+    @display(description="Price", ordering="asked_price")
     def asked(self, product: Product) -> SafeString:
         return shown.price(product)
 
@@ -236,9 +215,11 @@ class ProductAdmin(VerbsAdmin):
 
     def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseInlineFormSet, change: bool) -> None:
         formset.save(commit=False)  # sorts its rows into new, changed and deleted
+        by, product_id = self.actor(request), form.instance.pk
+        if formset.model is ListPrice:
+            update_product(product_id=product_id, fields={"prices": prices_typed(formset)}, by=by)
         if formset.model is not ProductImage:
             return
-        by, product_id = self.actor(request), form.instance.pk
         for image in formset.deleted_objects:
             remove_image(product_id=product_id, image_id=image.pk, by=by)
         for image, _ in formset.changed_objects:

@@ -1,18 +1,20 @@
 """What the API says about products, from plain rows: a list of them is the busiest answer of the shop."""
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
 import orjson
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.files.storage import default_storage
 from django.db import connection
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery, TextField
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import JSONObject
+from django.db.models.functions import Cast, JSONObject
 
-from catalog.models import Product, ProductImage
+from catalog.models import ListPrice, Product, ProductImage
 from catalog.querysets import ProductQuerySet
 from kernel.money import format_amount
 
@@ -43,6 +45,7 @@ SUMMARY = [
 WHOLE = [*SUMMARY, "description", "tax_class", "weight_grams", "barcode", "is_gift_card", "version", "updated_at"]
 # Columns that PostgreSQL hands over as JSON text.
 DOCUMENTS = ("options", "picture")
+AMOUNTS = ("price", "sale_price")
 PICTURE = ("id", "file", "thumbnail", "alt", "position", "width", "height")
 
 
@@ -75,8 +78,15 @@ def _page_sql() -> tuple[str, tuple[Any, ...]]:
 
 
 def whole(products: ProductQuerySet, sku: str) -> Row | None:
-    """The row of one product."""
-    row: Row | None = with_picture(products.filter(sku=sku).with_available()).values(*WHOLE).first()
+    """The row of one product, with its prices on the lists of the other currencies that are sold in."""
+    columns = {"currency": F("price_list__currency")} | {name: Cast(name, TextField()) for name in AMOUNTS}
+    listed = ListPrice.objects.filter(product=OuterRef("pk"), price_list__active=True).order_by("price_list__currency")
+    found = (
+        products.filter(sku=sku)
+        .with_available()
+        .annotate(prices=ArraySubquery(listed.values_list(JSONObject(**columns))))
+    )
+    row: Row | None = with_picture(found).values(*WHOLE, "prices").first()
     return row
 
 
@@ -117,6 +127,7 @@ def whole_body(row: Row, products: ProductQuerySet, address: Address) -> dict[st
         "is_gift_card": row["is_gift_card"],
         "images": [picture_body(picture, address) for picture in pictures],
         "variants": [] if row["variant_of__sku"] else _variants(row["id"], products, address),
+        "prices": [_list_price(price) for price in row["prices"]],
         "version": row["version"],
         "updated_at": row["updated_at"],
     }
@@ -150,6 +161,12 @@ def _prices(row: Row) -> dict[str, Any]:
         "sale_price": None if sale_price is None else format_amount(sale_price, currency),
         "currency": currency,
     }
+
+
+def _list_price(price: Row) -> dict[str, Any]:
+    currency = price["currency"]
+    shown = {name: price[name] and format_amount(Decimal(price[name]), currency) for name in AMOUNTS}
+    return {"currency": currency, **shown}
 
 
 def _slugs(path: str | None) -> list[str]:

@@ -36,6 +36,7 @@ PRODUCT = SUMMARY | {
     "is_gift_card": False,
     "images": [IMAGE],
     "variants": [],
+    "prices": [{"currency": "USD", "price": "14.50", "sale_price": None}],
     "version": 3,
     "updated_at": "2026-11-05T10:00:00.000000Z",
 }
@@ -90,7 +91,11 @@ CATEGORY = {"slug": "mugs", "name": "Mugs", "parent": "kitchen", "path": ["home"
 
 product_out = OpenApiExample("A product", PRODUCT, response_only=True)
 product_in = OpenApiExample("A product", PRODUCT_IN, request_only=True)
-price_in = OpenApiExample("A sale", {"sale_price": "9.99"}, request_only=True)
+price_in = OpenApiExample(
+    "A sale, and a price in another currency",
+    {"sale_price": "9.99", "prices": [{"currency": "USD", "price": "14.50"}]},
+    request_only=True,
+)
 products_out = OpenApiExample(
     "A page", {"results": [SUMMARY], "next": None, "previous": None, "facets": FACETS}, response_only=True
 )

@@ -26,6 +26,29 @@ INVARIANTS = [
         """,  # noqa: S608  codes and numbers of a library
     ),
     Invariant(
+        name="catalog.rule_prices",
+        when="calm",
+        says="What the discount rules leave of a price is below it, with at most the decimals of its currency.",
+        sql=f"""
+            SELECT p.id, p.sku, p.effective_price, p.rule_price, p.currency FROM catalog_product p
+            JOIN (VALUES {_exponents}) AS known (code, places) ON known.code = p.currency
+            WHERE p.rule_price >= p.effective_price OR p.rule_price <> round(p.rule_price, known.places)
+        """,  # noqa: S608  codes and numbers of a library
+    ),
+    Invariant(
+        name="catalog.list_prices",
+        when="always",
+        says="A price on a list has at most the decimals of its currency, and is not in the product's own.",
+        sql=f"""
+            SELECT l.id, p.sku, l.price, l.sale_price, list.currency FROM catalog_listprice l
+            JOIN catalog_pricelist list ON list.id = l.price_list_id
+            JOIN catalog_product p ON p.id = l.product_id
+            LEFT JOIN (VALUES {_exponents}) AS known (code, places) ON known.code = list.currency
+            WHERE known.code IS NULL OR p.currency = list.currency
+               OR l.price <> round(l.price, known.places) OR l.sale_price <> round(l.sale_price, known.places)
+        """,  # noqa: S608  codes and numbers of a library
+    ),
+    Invariant(
         name="catalog.variants",
         when="always",
         says="A variant has no variants.",

@@ -7,10 +7,18 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from api.fields import AmountField, CurrencyField, FlatMapField, QuantityField, StrictBooleanField, TextField
+from api.inputs import WholeSerializer
 from catalog.models import MAX_WEIGHT_GRAMS
 
 Plain = serializers.Serializer[Any]
 MAX_BULK = 1000
+MAX_CURRENCIES = 200
+
+
+class ListPriceWrite(WholeSerializer):
+    currency = CurrencyField(help_text="Another than the product's own; it needs a price list.")
+    price = AmountField(allow_null=True, help_text="Null takes the product off the list.")
+    sale_price = AmountField(required=False, allow_null=True, help_text="Below the price.")
 
 
 class ProductWrite(Plain):
@@ -35,6 +43,19 @@ class ProductWrite(Plain):
     )
     is_gift_card = StrictBooleanField(required=False, help_text="Each unit sold becomes a gift card worth its price.")
     published = StrictBooleanField(required=False, help_text="Customers see it. True brings back what was withdrawn.")
+    prices: Any = serializers.ListSerializer(
+        child=ListPriceWrite(),
+        max_length=MAX_CURRENCIES,
+        required=False,
+        help_text="Prices in other currencies; those of a currency that is not named stay.",
+    )
+
+    def validate_prices(self, prices: list[dict[str, Any]]) -> dict[str, tuple[Any, Any]]:
+        """Currency → price and sale price, as the services take them."""
+        found = {each["currency"]: (each["price"], each.get("sale_price")) for each in prices}
+        if len(found) < len(prices):
+            raise serializers.ValidationError("Each currency once.")
+        return found
 
 
 class BulkWrite(Plain):
@@ -77,8 +98,17 @@ class ProductImageBody(Plain):
 
 class PriceBody(Plain):
     price = serializers.CharField(help_text="Major units with the currency's exact decimals.")
-    sale_price = serializers.CharField(allow_null=True, help_text="Asked instead of the price while it is set.")
+    sale_price = serializers.CharField(
+        allow_null=True,
+        help_text="Asked now: the sale price, or less where discount rules that are for everybody take something off.",
+    )
     currency = serializers.CharField()
+
+
+class ListPriceBody(PriceBody):
+    """A price in another currency than the product's own."""
+
+    sale_price = serializers.CharField(allow_null=True, help_text="Asked instead of the price.")
 
 
 class VariantBody(PriceBody):
@@ -119,6 +149,7 @@ class ProductBody(ProductSummary):
     is_gift_card = serializers.BooleanField(help_text="Each unit sold becomes a gift card worth its price.")
     images = ProductImageBody(many=True)
     variants = VariantBody(many=True)
+    prices = ListPriceBody(many=True, help_text="In other currencies that are sold in, before discount rules.")
     version = serializers.IntegerField(help_text="Grows with each change; `If-Match` takes it, or the `ETag`.")
     updated_at = serializers.DateTimeField()
 

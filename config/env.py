@@ -1,5 +1,8 @@
 """The environment, read once: every setting that differs between machines comes from here."""
 
+from collections.abc import Iterable
+from datetime import date
+
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
@@ -18,3 +21,11 @@ def secret(name: str) -> str:
     if len(value) < 32:
         raise ImproperlyConfigured(f"{name} must be set to a random value of at least 32 characters.")
     return value
+
+
+def days(name: str, texts: Iterable[str]) -> frozenset[date]:
+    """The days of a variable's list, each written as 2026-12-25."""
+    try:
+        return frozenset(date.fromisoformat(text.strip()) for text in texts if text.strip())
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: days such as 2026-12-25, with commas between them ({error}).") from None

@@ -38,8 +38,18 @@ GROUPS: dict[str, tuple[Item, ...]] = {
         Item("Pictures", "image", "catalog.productimage"),
     ),
     "Prices": (
+        Item("Discount rules", "percent", "catalog.discountrule"),
         Item("Discount campaigns", "campaign", "orders.discountcampaign"),
         Item("Discount codes", "confirmation_number", "orders.discountcode"),
+        Item("Customer groups", "groups", "accounts.customergroup"),
+        Item("Price lists", "currency_exchange", "catalog.pricelist"),
+        Item("List prices", "request_quote", "catalog.listprice"),
+        Item("Shipping zones", "map", "orders.shippingzone"),
+        Item("Shipping methods", "local_shipping", "orders.shippingmethod"),
+        Item("Shipping prices", "price_change", "orders.shippingrate"),
+        Item("Tax zones", "public", "orders.taxzone"),
+        Item("Tax exemptions", "verified", "orders.taxexemption"),
+        Item("Told to tax providers", "receipt_long", "orders.taxoperation"),
     ),
     "Stock": (
         Item("Levels", "shelves", "inventory.stocklevel"),

@@ -8,6 +8,7 @@ from audit.events import Event
 from catalog import handlers as catalog
 from catalog.events import CategoryChanged, DiscountRuleChanged, ProductImageAdded, ProductImageRemoved
 from notifications import handlers as notifications
+from orders import handlers as orders
 from orders.events import (
     AddressChanged,
     HoldPlaced,
@@ -30,21 +31,28 @@ from orders.events import (
     ShipmentShipped,
 )
 from payments import handlers as payments
-from payments.events import DisputeOpened, PaymentCaptured, PaymentFailed, PaymentReminderDue
+from payments.events import DisputeOpened, PaymentCaptured, PaymentFailed, PaymentReminderDue, RefundSucceeded
 from payments.gift_cards import handlers as gift_cards
 from payments.gift_cards.events import GiftCardIssued
 
 subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     OrderPlaced: [notifications.email_order_placed, notifications.broadcast_status],
-    OrderPaid: [gift_cards.issue_gift_cards, notifications.email_order_paid, notifications.broadcast_status],
+    OrderPaid: [
+        gift_cards.issue_gift_cards,
+        orders.commit_tax,
+        notifications.email_order_paid,
+        notifications.broadcast_status,
+    ],
     OrderCancelled: [
         payments.refund_cancelled,
+        orders.void_tax,
         gift_cards.freeze_cancelled,
         notifications.email_order_cancelled,
         notifications.broadcast_status,
     ],
     OrderExpired: [
         payments.refund_cancelled,
+        orders.void_tax,
         gift_cards.freeze_cancelled,
         notifications.email_order_cancelled,
         notifications.broadcast_status,
@@ -52,6 +60,7 @@ subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     OrderRevived: [notifications.broadcast_status],
     OrderLinesCancelled: [
         payments.refund_cancelled_lines,
+        orders.void_tax,
         gift_cards.freeze_cancelled,
         notifications.email_order_cancelled,
         notifications.broadcast_status,
@@ -74,6 +83,7 @@ subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     ReturnRejected: [notifications.broadcast_status],
     ReturnReceived: [notifications.broadcast_status],
     PaymentCaptured: [gift_cards.issue_gift_cards, payments.answer_money],
+    RefundSucceeded: [payments.reverse_tax],
     DisputeOpened: [gift_cards.freeze_disputed],
     GiftCardIssued: [notifications.email_gift_card],
     PaymentFailed: [payments.start_reminders],

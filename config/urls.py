@@ -14,7 +14,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if settings.MEDIA_ROOT:
     # Pictures in a folder: public, re-encoded by us, under names nobody can guess. S3 and Azure serve their own.
-    urlpatterns.append(path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}))
+    # Nothing else of it is public, such as the certificates of customers.
+    pictures = {"document_root": f"{settings.MEDIA_ROOT}/products"}
+    urlpatterns.append(path("media/products/<path:path>", serve, pictures))
 handler400 = "api.problems.bad_request_view"
 handler404 = "api.problems.not_found_view"
 handler500 = "api.problems.server_error_view"

@@ -29,6 +29,25 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        name="orders.tax_taken_back",
+        when="always",
+        says="A tax provider is never told to take back more than it has booked.",
+        sql="""
+            SELECT d.order_id, d.amount, sum(t.amount) FROM orders_taxdocument d
+            JOIN orders_taxoperation t ON t.document_id = d.id AND t.kind <> 'commit'
+            GROUP BY d.id HAVING sum(t.amount) > d.amount
+        """,
+    ),
+    Invariant(
+        name="orders.tax_told",
+        when="calm",
+        says="A tax provider is told within the hour, and declines nothing.",
+        sql="""
+            SELECT id, cause, last_error FROM orders_taxoperation
+            WHERE state = 'failed' OR (state = 'pending' AND created_at < now() - interval '1 hour')
+        """,
+    ),
+    Invariant(
         name="orders.shipping_bands",
         when="always",
         says="The bands of a shipping rate never overlap.",

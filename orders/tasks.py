@@ -8,6 +8,7 @@ from kernel.errors import Refused
 from orders.models import Order
 from orders.services import expire_order
 from orders.states import Status
+from orders.tax import telling
 
 BATCH = 500
 
@@ -24,3 +25,15 @@ def expire_due() -> int:
             continue
         expired += 1
     return expired
+
+
+@shared_task
+def tell_tax_provider(operation_id: str) -> None:
+    """Tell a tax provider, right after commit; what it does not answer is the sweep's."""
+    telling.tell(int(operation_id))
+
+
+@shared_task
+def tell_tax_providers() -> int:
+    """Tell tax providers whatever they have not heard; returns how much that was."""
+    return telling.tell_due()

@@ -2,9 +2,16 @@
 
 from api.actors import Actor
 from orders.events import OrderCancelled, OrderExpired, OrderLinesCancelled, ShipmentShipped
-from payments.events import PaymentCaptured, PaymentFailed
+from orders.tax.booking import take_back_refunded
+from payments.events import PaymentCaptured, PaymentFailed, RefundSucceeded
 from payments.reminders import start_reminder_ladder
-from payments.services import answer_late_money, capture_shipped, give_up_unneeded, refund_cancelled_units
+from payments.services import (
+    answer_late_money,
+    capture_shipped,
+    give_up_unneeded,
+    refund_cancelled_units,
+    taxed_part,
+)
 
 
 def refund_cancelled(event: OrderCancelled | OrderExpired) -> None:
@@ -32,3 +39,13 @@ def answer_money(event: PaymentCaptured) -> None:
 def capture_what_left(event: ShipmentShipped) -> None:
     """Take what was only authorised, as the goods leave."""
     capture_shipped(order_id=event.order_id, by=Actor.system("capture_what_left"))
+
+
+def reverse_tax(event: RefundSucceeded) -> None:
+    """Have the tax provider take back what has gone back to the customer."""
+    take_back_refunded(
+        order_id=event.order_id,
+        cause=f"refund:{event.refund_id}",
+        amount=taxed_part(event.refund_id),
+        by=Actor.system("reverse_tax"),
+    )

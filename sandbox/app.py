@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+import sandbox.easypost.routes
 import sandbox.paypal.routes
 import sandbox.stripe.routes
 from sandbox import dials, overview
@@ -26,7 +27,7 @@ from sandbox.webhooks import Webhooks
 
 # Each has `routes`, mounted under its name, `install(sandbox)`, called once before anything is served (it registers
 # how its webhooks are signed and makes what it needs in `sandbox.config.home`).
-PROVIDERS = {"stripe": sandbox.stripe.routes, "paypal": sandbox.paypal.routes}
+PROVIDERS = {"stripe": sandbox.stripe.routes, "paypal": sandbox.paypal.routes, "easypost": sandbox.easypost.routes}
 TICK_SECONDS = 0.5
 
 

@@ -21,6 +21,7 @@ class Config:
     paypal_client_secret: str
     paypal_merchant_id: str
     paypal_webhook_id: str
+    easypost_api_key: str
 
     @property
     def url(self) -> str:
@@ -45,4 +46,5 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Config:
         paypal_client_secret=environment["SANDBOX_PAYPAL_CLIENT_SECRET"],
         paypal_merchant_id=environment["SANDBOX_PAYPAL_MERCHANT_ID"],
         paypal_webhook_id=environment["SANDBOX_PAYPAL_WEBHOOK_ID"],
+        easypost_api_key=environment["SANDBOX_EASYPOST_API_KEY"],
     )

@@ -27,6 +27,7 @@ KEYS = {
     "SANDBOX_PAYPAL_CLIENT_SECRET": "sandbox-client-secret",
     "SANDBOX_PAYPAL_MERCHANT_ID": "SANDBOXMERCHA",
     "SANDBOX_PAYPAL_WEBHOOK_ID": "WH-SANDBOX",
+    "SANDBOX_EASYPOST_API_KEY": "EZTKsandbox",
 }
 
 
@@ -52,8 +53,12 @@ class RunningSandbox:
         return f"{self.url}/paypal"
 
     @property
+    def easypost_url(self) -> str:
+        return f"{self.url}/easypost"
+
+    @property
     def settings(self) -> dict[str, Any]:
-        """Django settings that point both gateways here; `environment` is the same as variables."""
+        """Django settings that point the gateways here; `environment` is the same as variables."""
         return {
             "STRIPE_API_URL": self.stripe_url,
             "STRIPE_SECRET_KEY": KEYS["SANDBOX_STRIPE_SECRET_KEY"],
@@ -67,6 +72,9 @@ class RunningSandbox:
             "PAYPAL_WEBHOOK_ID": KEYS["SANDBOX_PAYPAL_WEBHOOK_ID"],
             "PAYPAL_CERTIFICATE_HOSTS": [f"127.0.0.1:{self.port}"],
             "PAYPAL_CERTIFICATE_ROOTS": str(self.home / "ca.pem"),
+            "CARRIER_RATES": "easypost",
+            "EASYPOST_API_URL": self.easypost_url,
+            "EASYPOST_API_KEY": KEYS["SANDBOX_EASYPOST_API_KEY"],
         }
 
     @property

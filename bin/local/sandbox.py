@@ -1,4 +1,4 @@
-"""The stand-ins for Stripe and PayPal, and the settings that point the shop's gateways at them."""
+"""The stand-ins for Stripe, PayPal and EasyPost, and the settings that point the shop's gateways at them."""
 
 import hashlib
 import hmac
@@ -38,6 +38,9 @@ class Sandbox:
             "PAYPAL_WEBHOOK_ID": self._drawn("paypal webhook id")[:17].upper(),
             "PAYPAL_CERTIFICATE_HOSTS": f"127.0.0.1:{self.home.keys.sandbox_port}",
             "PAYPAL_CERTIFICATE_ROOTS": str(self.folder / "ca.pem"),
+            "CARRIER_RATES": "easypost",
+            "EASYPOST_API_URL": f"{self.url}/easypost",
+            "EASYPOST_API_KEY": self._drawn("easypost api key"),
         }
 
     def program(self, *, shop_url: str) -> Program:
@@ -59,6 +62,7 @@ class Sandbox:
                 "SANDBOX_PAYPAL_CLIENT_SECRET": settings["PAYPAL_CLIENT_SECRET"],
                 "SANDBOX_PAYPAL_MERCHANT_ID": settings["PAYPAL_MERCHANT_ID"],
                 "SANDBOX_PAYPAL_WEBHOOK_ID": settings["PAYPAL_WEBHOOK_ID"],
+                "SANDBOX_EASYPOST_API_KEY": settings["EASYPOST_API_KEY"],
             },
         )
 

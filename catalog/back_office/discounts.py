@@ -107,13 +107,18 @@ class DiscountForm(forms.ModelForm):
 
     def _check(self) -> None:
         """What the service would refuse, said beside the field."""
-        draft = copy(self.instance)
         try:
-            assign(draft, self.discount_fields(), own=self.OWN)
+            draft = self.draft()
         except Refused as refusal:
             self.tell(refusal.problems)
             return
         self.tell(self.problems(draft))
+
+    def draft(self) -> Any:
+        """The discount as it was typed, not saved. Raises `Invalid`."""
+        draft = copy(self.instance)
+        assign(draft, self.discount_fields(), own=self.OWN)
+        return draft
 
     def problems(self, draft: Any) -> Iterable[FieldProblem]:
         """What makes no sense in a discount as it was typed."""

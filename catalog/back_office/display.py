@@ -1,6 +1,7 @@
 """How the catalogue looks in the back office."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.core.files.storage import default_storage
@@ -51,13 +52,19 @@ def thumbnail(picture: Mapping[str, Any] | None, *, side: int = 40) -> SafeStrin
 
 def price(product: Product) -> SafeString:
     """What is asked now, with its currency; the price it was before struck out beside it."""
-    regular = format_amount(product.price, product.currency)
-    if product.sale_price is None:
-        return format_html('<span style="white-space:nowrap">{} {}</span>', regular, product.currency)
+    reduced = product.asked_price if product.asked_price < product.price else None
+    return amounts(product.price, reduced, product.currency)
+
+
+def amounts(price: Decimal, reduced: Decimal | None, currency: str) -> SafeString:
+    """A price, or the reduced one with the price struck out beside it."""
+    regular = format_amount(price, currency)
+    if reduced is None:
+        return format_html('<span style="white-space:nowrap">{} {}</span>', regular, currency)
     return format_html(
         '<span style="white-space:nowrap"><strong>{}</strong> {} <s class="text-base-500">{}</s></span>',
-        format_amount(product.sale_price, product.currency),
-        product.currency,
+        format_amount(reduced, currency),
+        currency,
         regular,
     )
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -23,15 +24,15 @@ LISTED = ("percent", "fixed_off", "fixed_price", "tiers")
 def refresh_rule_prices(products: ProductQuerySet | None = None) -> int:
     """Work the listed prices out again, of all products unless some are named; returns how many have changed.
 
-    Batches of a thousand: one statement reads, one writes what is different.
+    Batches of a thousand are read without a lock; only those that turn out wrong are locked and written.
     """
-    rules = list(rules_for_everybody(timezone.now()))
-    paths = dict(Category.objects.values_list("pk", "path")) if rules else {}
+    rules, paths = _read()
     found = Product.objects.all() if products is None else products
     changed, last = 0, 0
     while batch := list(found.filter(pk__gt=last).order_by("pk").only(*NEEDED)[:BATCH]):
         last = batch[-1].pk
-        changed += _refresh(batch, rules, paths)
+        wrong = [product.pk for product in batch if rule_price(product, rules, paths) != product.rule_price]
+        changed += _correct(wrong) if wrong else 0
     return changed
 
 
@@ -40,10 +41,14 @@ NEEDED = ("id", "sku", "price", "sale_price", "currency", "category_id", "tags",
 
 def rules_for_everybody(at: datetime) -> QuerySet[DiscountRule]:
     """Those that lower the price of a single unit for whoever comes, in the order in which carts take them."""
-    begun = Q(starts_at=None) | Q(starts_at__lte=at)
-    going = Q(ends_at=None) | Q(ends_at__gt=at)
-    found = DiscountRule.objects.filter(begun, going, active=True, groups=[], kind__in=LISTED)
+    found = DiscountRule.objects.filter(holding(at), groups=[], kind__in=LISTED)
     return found.order_by("lane", "priority", "id")
+
+
+def holding(at: datetime) -> Q:
+    """Rules that are switched on and whose window holds the instant."""
+    begun = Q(starts_at=None) | Q(starts_at__lte=at)
+    return begun & (Q(ends_at=None) | Q(ends_at__gt=at)) & Q(active=True)
 
 
 def refresh_what_turned(within: timedelta) -> int:
@@ -53,9 +58,19 @@ def refresh_what_turned(within: timedelta) -> int:
     return refresh_rule_prices() if turned.exists() else 0
 
 
-def _refresh(batch: Sequence[Product], rules: Sequence[DiscountRule], paths: dict[int, str]) -> int:
-    changed = []
-    for product in batch:
+def _read() -> tuple[list[DiscountRule], dict[int, str]]:
+    """The rules that hold now, and the path of each category where there are any."""
+    rules = list(rules_for_everybody(timezone.now()))
+    return rules, dict(Category.objects.values_list("pk", "path")) if rules else {}
+
+
+@transaction.atomic
+def _correct(ids: Sequence[int]) -> int:
+    """Lock these products and read all of it again: what was saved meanwhile, a price or a rule, is not undone."""
+    products = Product.objects.filter(pk__in=ids).select_for_update(no_key=True).order_by("pk").only(*NEEDED)
+    changed, locked = [], list(products)
+    rules, paths = _read()
+    for product in locked:
         price = rule_price(product, rules, paths)
         if price != product.rule_price:
             product.rule_price = price

@@ -55,7 +55,7 @@ Decorator = Callable[[Any], Any]
 
 LIST: Decorator = extend_schema(
     summary="List discount rules",
-    description="Staff see all; others those that are switched on and for everybody.",
+    description="Staff see all; others those that hold now and are for everybody.",
     responses=RuleBody(many=True),
     examples=[EXAMPLE],
     tags=TAGS,

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from api.fields import AmountField, CurrencyField, QuantityField, StrictBooleanField, TextField
-from api.inputs import CommandSerializer
+from api.inputs import CommandSerializer, WholeSerializer
 from catalog.models import DiscountRule
 from kernel.money import format_amount
 
@@ -23,7 +23,7 @@ def percent_field(**kwargs: Any) -> serializers.DecimalField:
     return AmountField(help_text="10 is 10 %.", **kwargs)
 
 
-class TierInput(serializers.Serializer[Any]):
+class TierInput(WholeSerializer):
     percent = percent_field()
 
     def get_fields(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,6 +14,7 @@ from api.etags import etag_for
 from api.views import GenericViewSet
 from catalog.discounts import schemas
 from catalog.discounts.fields import shown
+from catalog.discounts.refresh import holding
 from catalog.discounts.serializers import RuleBody, RuleInput, show_terms
 from catalog.discounts.services import OWN, create_rule, delete_rule, update_rule
 from catalog.models import DiscountRule
@@ -28,10 +30,10 @@ class DiscountRuleViewSet(GenericViewSet):
         return [AllowAny()] if self.action in {"list", "retrieve"} else [IsAdmin()]
 
     def get_queryset(self) -> QuerySet[DiscountRule]:
-        """Strangers and customers see what is switched on and is for everybody."""
+        """Strangers and customers see what holds now and is for everybody: neither plans nor what groups get."""
         found = DiscountRule.objects.all()
         is_staff = getattr(self.request.user, "role", None) in roles.STAFF
-        return found if is_staff else found.filter(active=True, groups=[])
+        return found if is_staff else found.filter(holding(timezone.now()), groups=[])
 
     @schemas.LIST
     def list(self, request: Request) -> Response:

@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from api.transactions import constraint_name
 from catalog.errors import BarcodeTaken, NestedVariant, SkuTaken
 from catalog.models import Category, Product
+from catalog.services.list_prices import Prices
 from kernel.errors import FieldProblem, Invalid, Refused
 from kernel.money import CURRENCIES, exponent, is_exact
 
@@ -24,7 +25,10 @@ CONFLICTS: dict[str, tuple[type[Refused], str]] = {
 
 
 class ProductFields(TypedDict, total=False):
-    """What may be written; absent members stay as they are. `category` is a slug, `variant_of` a SKU."""
+    """What may be written; absent members stay as they are. `category` is a slug, `variant_of` a SKU.
+
+    `prices` are those on the lists of other currencies; `assign` leaves them to `put_prices`.
+    """
 
     name: str
     description: str
@@ -40,6 +44,7 @@ class ProductFields(TypedDict, total=False):
     variant_of: str | None
     is_gift_card: bool
     published: bool
+    prices: Prices
 
 
 def assign(product: Product, fields: ProductFields) -> list[str]:
@@ -84,7 +89,7 @@ def normal_tags(tags: Iterable[str]) -> list[str]:
 
 def _columns(fields: ProductFields) -> dict[str, Any]:
     """The fields as attributes of the model."""
-    values: dict[str, Any] = dict(fields)
+    values: dict[str, Any] = {name: value for name, value in fields.items() if name != "prices"}
     if "category" in values:
         values["category"] = _category(fields["category"])
     if "variant_of" in values:

@@ -11,6 +11,7 @@ from catalog.discounts.refresh import refresh_rule_prices
 from catalog.events import ProductChanged, ProductCreated, ProductWithdrawn
 from catalog.models import Product
 from catalog.services.fields import ProductFields, assign, conflicts_named
+from catalog.services.list_prices import leave_own_list, put_prices
 from inventory.services import item_for
 from kernel.errors import StaleVersion
 
@@ -26,6 +27,7 @@ def create_product(*, sku: str, fields: ProductFields, by: Actor) -> Product:
     product.item = item_for(sku)
     with conflicts_named():
         product.save(force_insert=True)
+    _put_prices(product, fields)
     refresh_rule_prices(Product.objects.filter(pk=product.pk))
     publish(ProductCreated(product_id=product.pk), by=by)
     return product
@@ -43,7 +45,9 @@ def update_product(
     if versions is not None and product.version not in versions:
         raise StaleVersion()
     changed = assign(product, fields)
-    if changed:
+    if "currency" in changed:
+        leave_own_list(product)
+    if _put_prices(product, fields) or changed:
         with conflicts_named():
             touch(product, *changed, "archived_at", by=by)
     if PRICED & set(changed):
@@ -63,6 +67,11 @@ def withdraw_product(*, product_id: int, by: Actor, versions: Collection[int] | 
         product.save(update_fields=["archived_at", "published", "version", "updated_at"])
         publish(ProductWithdrawn(product_id=product.pk), by=by)
     return product
+
+
+def _put_prices(product: Product, fields: ProductFields) -> bool:
+    prices = fields.get("prices")
+    return put_prices(product, prices) if prices else False
 
 
 def touch(product: Product, *changed: str, by: Actor) -> None:

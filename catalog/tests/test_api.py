@@ -31,7 +31,7 @@ def test_an_admin_enters_a_product():
         "currency": "EUR", "category": "mugs", "category_path": ["home", "mugs"], "tags": ["tea-time"],
         "tax_class": "standard", "weight_grams": 350, "barcode": "4006381333931", "options": {"colour": "blue"},
         "variant_of": None, "variants": [], "images": [], "image": None, "available": 0, "is_gift_card": False,
-        "published": True, "version": 1,
+        "published": True, "prices": [], "version": 1,
     }  # fmt: skip
     assert body["archived_at"] is None
     assert [name for name, _ in facts()] == ["ProductCreated"]

@@ -13,4 +13,6 @@ from config.settings.notifications import *  # noqa: F403
 from config.settings.operations import *  # noqa: F403
 from config.settings.payments import *  # noqa: F403
 from config.settings.security import *  # noqa: F403
+from config.settings.shipping import *  # noqa: F403
 from config.settings.shop import *  # noqa: F403
+from config.settings.tax import *  # noqa: F403

@@ -34,6 +34,11 @@ CELERY_BEAT_SCHEDULE = {
     "process webhooks": {"task": "payments.tasks.process_webhooks", "schedule": 5.0, "options": {"queue": "money"}},
     "send due mail": {"task": "notifications.tasks.send_due", "schedule": 10.0, "options": {"queue": "mail"}},
     "ask providers": {"task": "payments.tasks.perform_due", "schedule": 5.0, "options": {"queue": "money"}},
+    "tell tax providers": {
+        "task": "orders.tasks.tell_tax_providers",
+        "schedule": 10.0,
+        "options": {"queue": "money"},
+    },
     "watch authorisations": {
         "task": "payments.tasks.warn_of_expiring",
         "schedule": 3600.0,

@@ -1,10 +1,9 @@
 """What the shop decides: currency, tax, shipping, how long stock waits for money."""
 
 import hashlib
-from datetime import date
 from decimal import Decimal
 
-from config.env import env, secret
+from config.env import days, env, secret
 
 SHOP_NAME = env.str("SHOP_NAME", default="Waybill")
 SHOP_CURRENCY = env.str("SHOP_CURRENCY", default="EUR")
@@ -22,7 +21,7 @@ SHOP_CAPTURE_AT_SHIPMENT = env.bool("SHOP_CAPTURE_AT_SHIPMENT", default=False)
 SHOP_SHIP_WITHIN_HOURS = env.int("SHOP_SHIP_WITHIN_HOURS", default=48)
 SHOP_TIME_ZONE = env.str("SHOP_TIME_ZONE", default="Europe/Berlin")
 # Days besides the weekends on which nothing leaves, as 2026-12-25.
-SHOP_CLOSED_DAYS = frozenset(date.fromisoformat(day) for day in env.list("SHOP_CLOSED_DAYS", default=[]))
+SHOP_CLOSED_DAYS = days("SHOP_CLOSED_DAYS", env.list("SHOP_CLOSED_DAYS", default=[]))
 SHOP_PUBLIC_URL = env.str("WAYBILL_PUBLIC_URL", default="http://127.0.0.1:8000")
 # A product page says "more than this many" as this many.
 SHOP_AVAILABLE_CAP = env.int("SHOP_AVAILABLE_CAP", default=100)

@@ -18,13 +18,14 @@ from unfold.enums import ActionVariant
 from accounts.admin import VerbsAdmin as AskingAdmin
 from accounts.admin import ask
 from api.actors import Actor
-from catalog.admin import VerbsAdmin as SavingAdmin
+from catalog.back_office.verbs import VerbsAdmin as SavingAdmin
 from catalog.models import Category
 from kernel.errors import Refused
 from kernel.tables import to_csv
 from orders.admin.codes import TONES, list_of
 from orders.back_office.campaigns import AddCodeForm, CampaignForm, MakeCodesForm, asked
 from orders.back_office.display import ago, money, pill
+from orders.back_office.try_it import try_view
 from orders.codes import words
 from orders.codes.reading import normal_code
 from orders.codes.services import add_code, create_campaign, create_codes, update_campaign
@@ -67,6 +68,7 @@ class CampaignAdmin(SavingAdmin, AskingAdmin):
     search_help_text = "Name of the campaign, or a whole code"
     ordering = ("-id",)
     sortable_by = ()
+    change_form_outer_after_template = "admin/prices/try_campaign.html"
     actions = ("switch_on", "switch_off")
     actions_detail = ("see_codes", "make_codes", "add_code", "download")
     readonly_fields = ("gives", "state", "number_of_codes", "used", "given", "goods", "until", "per_customer")
@@ -234,8 +236,12 @@ class CampaignAdmin(SavingAdmin, AskingAdmin):
         return redirect("admin:orders_discountcampaign_csv", object_id=object_id)
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.csv_view)
-        return [path("<int:object_id>/codes.csv", view, name="orders_discountcampaign_csv"), *super().get_urls()]
+        csv, trial = self.admin_site.admin_view(self.csv_view), self.admin_site.admin_view(try_view)
+        return [
+            path("<int:object_id>/codes.csv", csv, name="orders_discountcampaign_csv"),
+            path("try/<slug:what>/", trial, name="orders_discountcampaign_try"),
+            *super().get_urls(),
+        ]
 
     def csv_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """The codes of a campaign, those made `after` another alone."""

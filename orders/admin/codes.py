@@ -16,7 +16,7 @@ from unfold.forms import BaseDialogForm
 from accounts.admin import VerbsAdmin as AskingAdmin
 from accounts.admin import ask
 from api.actors import Actor
-from catalog.admin import VerbsAdmin as SavingAdmin
+from catalog.back_office.verbs import VerbsAdmin as SavingAdmin
 from orders.admin.ledgers import PartAdmin, PartInline
 from orders.back_office.ask import page_url
 from orders.back_office.campaigns import LimitForm, asked

@@ -1,169 +1,201 @@
-"""Shipping zones, methods, and prices by bands come, change and go."""
+"""Zones, methods and prices of shipping come, change and go. Orders that were placed keep what they were promised."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import time
 from decimal import Decimal
-from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 
-from django.db.models import Model
+from django.db import IntegrityError, models
 
 from api.actors import Actor
+from api.transactions import constraint_name
 from audit.verbs import verb
-from catalog.discounts.checks import invalid, refuse
-from kernel.errors import FieldProblem, NotFound
-from kernel.money import CURRENCIES, exponent, is_exact
+from catalog.discounts.checks import refuse
+from kernel.errors import Invalid, NotFound
+from orders.delivery.checks import band_problems, method_problems, rate_problems, taken
 from orders.models import ShippingBand, ShippingMethod, ShippingRate, ShippingZone
-from orders.zones import area_problems, assign_area, row_problems
+from orders.zones import area_problems, assign_area
 
-METHOD = (
-    *("code", "name", "position", "active", "cut_off"),
-    *("handling_days", "transit_days", "carrier", "carrier_service"),
-)
-RATE = ("zone", "method", "currency", "basis", "per_item", "per_kilo", "free_over", "transit_days")
-AMOUNTS = ("per_item", "per_kilo", "free_over")
-MOST_BANDS = 100
-Row = TypeVar("Row", bound=Model)
-Band = Mapping[str, Any]
+Row = TypeVar("Row", bound=models.Model)
+
+
+class ZoneFields(TypedDict, total=False):
+    """`countries` are ISO 3166-1 alpha-2, patterns of postal codes as `orders.models.area.Area` says."""
+
+    code: str
+    name: str
+    countries: Sequence[str]
+    regions: Sequence[str]
+    postcodes: Sequence[str]
+    excluded_postcodes: Sequence[str]
+    priority: int
+    active: bool
+
+
+class MethodFields(TypedDict, total=False):
+    """`cut_off` is time of the shop, days are working days."""
+
+    code: str
+    name: str
+    position: int
+    active: bool
+    cut_off: time | None
+    handling_days: int
+    transit_days: int
+    carrier: str
+    carrier_service: str
+
+
+class RateFields(TypedDict, total=False):
+    """`zone` and `method` are codes, amounts major units of the currency."""
+
+    zone: str
+    method: str
+    currency: str
+    basis: str
+    per_item: Decimal
+    per_kilo: Decimal
+    free_over: Decimal | None
+    transit_days: int | None
+
+
+class BandFields(TypedDict, total=False):
+    """From `lower` to below `upper` (None: without end), in grams or in the rate's currency, it costs `price`."""
+
+    lower: Decimal
+    upper: Decimal | None
+    price: Decimal
 
 
 @verb
-def save_shipping_zone(*, zone_id: int | None, fields: Mapping[str, Any], by: Actor) -> ShippingZone:
-    """Enter (`zone_id` None) or change a zone. Raises `NotFound`, `Invalid` naming every field that is wrong."""
-    zone = ShippingZone() if zone_id is None else _lock(ShippingZone, zone_id)
+def save_shipping_zone(*, zone_id: int | None, fields: ZoneFields, by: Actor) -> ShippingZone:
+    """Enter a zone, or change what is given of one. Raises `NotFound`, `Invalid`."""
+    zone = ShippingZone() if zone_id is None else _lock(ShippingZone, zone_id, "zone")
     assign_area(zone, fields)
     refuse(list(area_problems(zone)))
-    zone.save()
-    return zone
-
-
-@verb
-def save_shipping_method(*, method_id: int | None, fields: Mapping[str, Any], by: Actor) -> ShippingMethod:
-    """Enter or change a way to send. Raises `NotFound`, `Invalid`."""
-    method = ShippingMethod() if method_id is None else _lock(ShippingMethod, method_id)
-    for name in METHOD:
-        if name in fields:
-            setattr(method, name, fields[name])
-    refuse(list(row_problems(method)))
-    method.save()
-    return method
-
-
-@verb
-def save_shipping_rate(*, rate_id: int | None, fields: Mapping[str, Any], by: Actor) -> ShippingRate:
-    """Enter or change what a method costs into a zone in one currency; its bands: `set_bands`. Raises as the others."""
-    rate = ShippingRate() if rate_id is None else _lock(ShippingRate, rate_id)
-    for name in RATE:
-        if name in fields:
-            setattr(rate, name, fields[name])
-    refuse(list(shipping_rate_problems(rate)))
-    rate.save()
-    return rate
-
-
-@verb
-def set_bands(*, rate_id: int, bands: Sequence[Band], by: Actor) -> list[ShippingBand]:
-    """The bands of a rate are these: from `lower` to below `upper` (None: without end) it costs `price`.
-
-    Raises `NotFound`, and `Invalid` for bands that overlap or make no sense.
-    """
-    rate = _lock(ShippingRate, rate_id)
-    refuse(list(band_problems(bands, basis=rate.basis, currency=rate.currency)))
-    rate.bands.all().delete()
-    return ShippingBand.objects.bulk_create(
-        ShippingBand(rate=rate, lower=band["lower"], upper=band["upper"], price=band["price"]) for band in bands
-    )
+    return _save(zone)
 
 
 @verb
 def delete_shipping_zone(*, zone_id: int, by: Actor) -> None:
-    """Take a zone away with its prices; orders keep what they were placed with."""
-    _lock(ShippingZone, zone_id).delete()
+    """Take a zone away, with all prices into it. Raises `NotFound`."""
+    _lock(ShippingZone, zone_id, "zone").delete()
+
+
+@verb
+def save_shipping_method(*, method_id: int | None, fields: MethodFields, by: Actor) -> ShippingMethod:
+    """Enter a way to send, or change what is given of one. Raises `NotFound`, `Invalid`."""
+    method = ShippingMethod() if method_id is None else _lock(ShippingMethod, method_id, "method")
+    assign_method(method, fields)
+    refuse(list(method_problems(method)))
+    return _save(method)
 
 
 @verb
 def delete_shipping_method(*, method_id: int, by: Actor) -> None:
-    """Take a method away with its prices; orders keep its name."""
-    _lock(ShippingMethod, method_id).delete()
+    """Take a way to send away, with all its prices. Raises `NotFound`."""
+    _lock(ShippingMethod, method_id, "method").delete()
+
+
+@verb
+def save_shipping_rate(
+    *, rate_id: int | None, fields: RateFields, bands: Sequence[BandFields] | None = None, by: Actor
+) -> ShippingRate:
+    """Enter what a method costs into a zone in a currency, or change what is given of it.
+
+    `bands` are all of them; None leaves those there are. Raises `NotFound`, `Invalid`.
+    """
+    rate = _rate(rate_id, fields)
+    assign_rate(rate, fields)
+    wanted = _stored(rate) if bands is None else bands
+    bands_say = band_problems(wanted, basis=rate.basis, currency=rate.currency)
+    refuse([*rate_problems(rate), *bands_say])
+    _save(rate)
+    if bands is not None:
+        _write_bands(rate, bands)
+    return rate
 
 
 @verb
 def delete_shipping_rate(*, rate_id: int, by: Actor) -> None:
-    """The method is no longer offered there in this currency."""
-    _lock(ShippingRate, rate_id).delete()
+    """Take a price away: there the method is offered at the price of a wider zone, or not at all. Raises `NotFound`."""
+    _lock(ShippingRate, rate_id, "price").delete()
 
 
-def shipping_rate_problems(rate: ShippingRate) -> Iterator[FieldProblem]:
-    """What is wrong with a rate."""
-    if rate.currency not in CURRENCIES:
-        yield FieldProblem("currency", "unknown", "An ISO 4217 currency code, such as EUR.")
-        return
-    wrong = [problem for name in AMOUNTS for problem in _amount_problems(name, getattr(rate, name), rate.currency)]
-    yield from wrong
-    if not wrong:
-        yield from row_problems(rate)
+def assign_method(method: ShippingMethod, fields: MethodFields) -> None:
+    """Put what is given into a method."""
+    _assign(method, fields)
+    method.name = method.name.strip()
+    method.carrier, method.carrier_service = method.carrier.strip(), method.carrier_service.strip()
 
 
-def band_problems(bands: Sequence[Band], *, basis: str, currency: str) -> Iterator[FieldProblem]:
-    """What is wrong with the bands of one rate, taken together."""
-    if len(bands) > MOST_BANDS:
-        yield invalid("bands", f"At most {MOST_BANDS} bands.")
-    for place, band in enumerate(bands):
-        yield from _band_problems(f"bands.{place}", band, basis, currency)
-    ordered = sorted(enumerate(bands), key=lambda each: (each[1]["lower"], each[0]))
-    for (_, before), (place, after) in pairwise(ordered):
-        if before["upper"] is None:
-            yield invalid(
-                f"bands.{place}.lower", f"{_span(before)} has no end, so {_span(after)} would never be reached."
-            )
-        elif after["lower"] < before["upper"]:
-            yield invalid(f"bands.{place}.lower", f"{_span(before)} and {_span(after)} overlap.")
+def assign_rate(rate: ShippingRate, fields: RateFields) -> None:
+    """Put what is given into a price, but for its zone and its method."""
+    _assign(rate, {name: value for name, value in fields.items() if name not in {"zone", "method"}})
 
 
-def gaps(bands: Sequence[Band]) -> list[str]:
-    """What no band covers, in words: such baskets are not sent this way."""
-    found, reached = [], Decimal(0)
-    for band in sorted(bands, key=lambda each: each["lower"]):
-        if band["lower"] > reached:
-            found.append(f"{_plain(reached)} to {_plain(band['lower'])}")
-        if band["upper"] is None:
-            return found
-        reached = band["upper"]
-    return [*found, f"{_plain(reached)} and more"] if bands else found
+def _assign(row: models.Model, fields: Mapping[str, Any]) -> None:
+    known = {field.name for field in row._meta.fields} - {"id"}
+    for name, value in fields.items():
+        if name not in known:
+            raise TypeError(f"{name}: no field of a {row._meta.verbose_name}.")
+        setattr(row, name, value)
 
 
-def _band_problems(field: str, band: Band, basis: str, currency: str) -> Iterator[FieldProblem]:
-    lower, upper = band["lower"], band["upper"]
-    yield from _amount_problems(f"{field}.price", band["price"], currency)
-    if upper is not None and upper <= lower:
-        yield invalid(f"{field}.upper", f"A band that begins at {_plain(lower)} ends above it.")
-    for name, bound in (("lower", lower), ("upper", upper)):
-        if bound is None:
-            continue
-        if basis == ShippingRate.Basis.SUBTOTAL:
-            yield from _amount_problems(f"{field}.{name}", bound, currency)
-        elif bound < 0 or bound != bound.to_integral_value():
-            yield invalid(f"{field}.{name}", "Whole grams, not below 0.")
-
-
-def _amount_problems(field: str, amount: Decimal | None, currency: str) -> Iterator[FieldProblem]:
-    if amount is None:
-        return
-    if amount < 0:
-        yield FieldProblem(field, "min_value", "An amount is not below 0.")
-    elif not is_exact(amount, currency):
-        yield FieldProblem(field, "max_decimal_places", f"{currency} has {exponent(currency)} decimal places.")
-
-
-def _span(band: Band) -> str:
-    return f"{_plain(band['lower'])} to {'any' if band['upper'] is None else _plain(band['upper'])}"
-
-
-def _plain(number: Decimal) -> str:
-    return f"{number.normalize():f}"
-
-
-def _lock(model: type[Row], pk: int) -> Row:
+def _lock(model: type[Row], pk: int, what: str) -> Row:
     row = model._default_manager.select_for_update().filter(pk=pk).first()
     if row is None:
-        raise NotFound(f"There is no such {model._meta.verbose_name}.")
+        raise NotFound(f"There is no such shipping {what}.")
     return row
+
+
+def _rate(rate_id: int | None, fields: RateFields) -> ShippingRate:
+    """The price, locked after its zone and its method, as whoever deletes one of these locks them."""
+    known = ShippingRate.objects.filter(pk=rate_id).select_related("zone", "method").first() if rate_id else None
+    if rate_id is not None and known is None:
+        raise NotFound("There is no such shipping price.")
+    zone = _named(ShippingZone, fields.get("zone", known.zone.code if known else ""), "zone")
+    method = _named(ShippingMethod, fields.get("method", known.method.code if known else ""), "method")
+    rate = ShippingRate() if rate_id is None else _lock(ShippingRate, rate_id, "price")
+    rate.zone, rate.method = zone, method
+    return rate
+
+
+def _named(model: type[Row], code: str, what: str) -> Row:
+    row = model._default_manager.select_for_update(no_key=True).filter(code=code).first()
+    if row is None:
+        raise Invalid(f"There is no shipping {what} {code}.".replace("  ", " "), field=what)
+    return row
+
+
+def _save(row: Row) -> Row:
+    try:
+        row.save()
+    except IntegrityError as error:  # somebody was faster
+        name = constraint_name(error)
+        if name == f"{row._meta.db_table}_code_key":
+            raise Invalid(f"There is a {row._meta.verbose_name} with this code.", field="code") from error
+        if name == "shipping_rate_once" and isinstance(row, ShippingRate):
+            problem = taken(row.currency)
+            raise Invalid(problem.detail, problems=[problem]) from error
+        raise
+    return row
+
+
+def _stored(rate: ShippingRate) -> Sequence[BandFields]:
+    if rate.pk is None:
+        return []
+    return [{"lower": band.lower, "upper": band.upper, "price": band.price} for band in rate.bands.all()]
+
+
+def _write_bands(rate: ShippingRate, bands: Sequence[BandFields]) -> None:
+    """Only what is different, so that the history tells what was changed."""
+    there = {band.lower: band for band in rate.bands.all()}
+    wanted = {band["lower"]: band for band in bands}
+    rate.bands.filter(lower__in=there.keys() - wanted.keys()).delete()
+    for lower, band in wanted.items():
+        row = there.get(lower) or ShippingBand(rate=rate, lower=lower)
+        upper, price = band.get("upper"), band["price"]
+        if row.pk is None or (row.upper, row.price) != (upper, price):
+            row.upper, row.price = upper, price
+            row.save()

@@ -8,7 +8,7 @@ from orders.models.order import Hold, Order, OrderAddress, OrderLine, OrderTrans
 from orders.models.returns import Return, ReturnLine
 from orders.models.shipment import Shipment, ShipmentLine
 from orders.models.shipping import ShippingBand, ShippingMethod, ShippingRate, ShippingZone
-from orders.models.tax import TaxDocument, TaxExemption, TaxRate, TaxReversal, TaxZone
+from orders.models.tax import TaxDocument, TaxExemption, TaxOperation, TaxRate, TaxReversal, TaxZone
 
 __all__ = [
     "CampaignCustomer",
@@ -36,6 +36,7 @@ __all__ = [
     "TaxDocument",
     "TaxExemption",
     "TaxLine",
+    "TaxOperation",
     "TaxRate",
     "TaxReversal",
     "TaxZone",

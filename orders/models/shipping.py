@@ -77,7 +77,7 @@ class ShippingRate(Tracked):
         )
 
     def __str__(self) -> str:
-        return f"{self.method_id} into {self.zone_id}, {self.currency}"
+        return f"{self.method} into {self.zone}, {self.currency}"
 
 
 class ShippingBand(Tracked):

@@ -1,9 +1,12 @@
 """Where which tax is due, who is exempt, and what a tax provider keeps of an order."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from accounts.models import country_choices
 from audit.history import HistoryTrigger, Tracked, append_only
@@ -93,6 +96,7 @@ class TaxDocument(Tracked):
     provider = models.CharField(max_length=20)
     calculation = models.CharField(max_length=255)
     transaction = models.CharField(max_length=255, blank=True)
+    amount = amount_field(default=Decimal(0), help_text="What the calculation is about, tax included.")
     state = models.CharField(max_length=20, choices=State, default=State.CALCULATED)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -115,3 +119,36 @@ class TaxReversal(models.Model):
 
     def __str__(self) -> str:
         return self.cause
+
+
+class TaxOperation(models.Model):
+    """One thing a tax provider is to be told, committed before it is told, so that a crash in between loses nothing."""
+
+    class Kind(models.TextChoices):
+        COMMIT = "commit", "Book the order"
+        VOID = "void", "Take all of it back"
+        REVERSE = "reverse", "Take a part back"
+
+    class State(models.TextChoices):
+        PENDING = "pending", "Pending"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    document = models.ForeignKey(TaxDocument, models.PROTECT, related_name="operations")
+    kind = models.CharField(max_length=10, choices=Kind)
+    cause = models.CharField(max_length=100, help_text="What it follows from, e.g. `refund:12`.")
+    amount = amount_field(help_text="Tax included.")
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(default=timezone.now, help_text="When the provider is told (again).")
+    last_error = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (models.UniqueConstraint(fields=("document", "cause"), name="tax_operation_once_per_cause"),)
+        indexes = (models.Index(fields=("due_at",), condition=Q(state="pending"), name="tax_operation_due"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.cause}"

@@ -9,11 +9,14 @@ from django.utils import timezone
 
 from catalog.services import ProductFacts, sellable
 from inventory.services import stock_for
+from kernel.money import ZERO
 from orders.codes.reading import read_codes
 from orders.pricing.buyer import Buyer, buyer_of
-from orders.pricing.offering import STANDARD, Asked, terms_of
-from orders.pricing.quote import Item, Quote, quote
+from orders.pricing.offering import STANDARD, Asked, Contents, address_of, terms_of
+from orders.pricing.quote import Item, Quote, before_tax
 from orders.pricing.shop import shop
+from orders.pricing.terms import Terms
+from orders.tax.quoting import Calculation, tax
 
 __all__ = ["STANDARD", "Basket", "Problem", "Wanted", "price"]
 
@@ -37,7 +40,7 @@ class Wanted:
 
     `agreed_prices` ({index of the line: unit price}) stand instead of the catalogue's, for orders taken over from
     another system at the prices agreed there. Without `at` it is priced as of now; without `buyer` that of `user_id` is
-    read.
+    read. `ask`: providers of taxes and carriers may be asked now, which takes time.
     """
 
     lines: Sequence[tuple[str, int]]
@@ -50,6 +53,7 @@ class Wanted:
     buyer: Buyer | None = None
     has_account: bool = False
     at: datetime | None = None
+    ask: bool = False
     agreed_prices: Mapping[int, Decimal] = field(default_factory=dict)
 
 
@@ -66,10 +70,43 @@ class Basket:
     indexes: tuple[int, ...]
     problems: tuple[Problem, ...]
     email: str
+    calculation: Calculation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a basket is priced from: the lines that are on sale as (index, item, facts), and the terms."""
+
+    kept: tuple[tuple[int, Item, ProductFacts], ...]
+    terms: Terms
+    address: Mapping[str, str]
+    email: str
+    problems: tuple[Problem, ...]
+
+    @property
+    def items(self) -> list[Item]:
+        return [item for _, item, _ in self.kept]
 
 
 def price(wanted: Wanted, *, check_stock: bool) -> Basket:
     """Read the products and price the basket; `check_stock=False` where reserving will tell for certain."""
+    read = read_terms(wanted)
+    quoted, calculation = tax(before_tax(read.items, read.terms), read.address, ask=wanted.ask)
+    problems = list(read.problems)
+    problems += _stock_problems(wanted, {item.sku for item in read.items}) if check_stock else []
+    problems += _form_problems(wanted, quoted)
+    return Basket(
+        quote=quoted,
+        facts=tuple(facts for _, _, facts in read.kept),
+        indexes=tuple(index for index, _, _ in read.kept),
+        problems=tuple(problems),
+        email=read.email,
+        calculation=calculation,
+    )
+
+
+def read_terms(wanted: Wanted) -> Read:
+    """The products and the terms of a basket, in few statements however many lines it has."""
     found = sellable({sku for sku, _ in wanted.lines}, wanted.currency)
     problems: list[Problem] = []
     kept: list[tuple[int, Item, ProductFacts]] = []
@@ -84,16 +121,11 @@ def price(wanted: Wanted, *, check_stock: bool) -> Basket:
     email = buyer.email or wanted.email
     asked = Asked(wanted.currency, wanted.shipping_address, wanted.shipping_method, wanted.at or timezone.now())
     codes = read_codes(wanted.discount_codes, email=email, user_id=wanted.user_id)
-    quoted = quote([item for _, item, _ in kept], terms_of(asked, shop=shop(version), buyer=buyer, codes=codes))
-    problems += _stock_problems(wanted, {facts.sku for _, _, facts in kept}) if check_stock else []
-    problems += _form_problems(wanted, quoted)
-    return Basket(
-        quote=quoted,
-        facts=tuple(facts for _, _, facts in kept),
-        indexes=tuple(index for index, _, _ in kept),
-        problems=tuple(problems),
-        email=email,
-    )
+    items = [item for _, item, _ in kept]
+    grams = sum(item.weight_grams * item.quantity for item in items)
+    contents = Contents(grams, sum((item.gross for item in items), ZERO), wanted.ask)
+    terms = terms_of(asked, shop=shop(version), buyer=buyer, codes=codes, parcel=contents)
+    return Read(tuple(kept), terms, address_of(asked), email, tuple(problems))
 
 
 def _item(facts: ProductFacts, unit_price: Decimal, quantity: int) -> Item:

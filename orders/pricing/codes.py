@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from kernel.money import ZERO, allocate, quantize
+from kernel.money import ZERO, allocate, format_amount, quantize
 from orders.pricing.buy_get import cheaper
 from orders.pricing.ledger import Ledger, Step
 from orders.pricing.rules import buy_get_words, number
@@ -87,17 +87,19 @@ def _apply(ledger: Ledger, code: Code) -> None:
         return
     for n, part in parts.items():
         ledger.take(n, part, source_id=code.campaign_id, name=code.name, code=code.code)
-    ledger.explain(Step("code", code.code, -amount, describe(code), base=base))
+    ledger.explain(Step("code", code.code, -amount, describe(code, ledger.currency), base=base))
 
 
 def _counts(ledger: Ledger, code: Code, amount: Decimal) -> bool:
     """Whether it takes something off and its budget bears it; it is refused after all otherwise."""
     if amount == 0:
         ledger.refuse(code.code, "nothing_left", f"There is nothing left that {code.code} could take off.")
-    elif code.budget_left is not None and amount > code.budget_left:
+    elif code.budget_left is not None and amount > code.budget_left - ledger.spent.get(code.campaign_id, ZERO):
         ledger.refuse(code.code, "budget_spent", f"What was set aside for {code.code} is used up.")
     else:
         ledger.used[code.code] = amount
+        # Codes of one campaign share its budget.
+        ledger.spent[code.campaign_id] = ledger.spent.get(code.campaign_id, ZERO) + amount
         return True
     return False
 
@@ -118,12 +120,12 @@ def _parts(ledger: Ledger, code: Code, lines: Sequence[int]) -> dict[int, Decima
     return ledger.share(amount if code.cap is None else min(amount, quantize(code.cap, currency)), lines)
 
 
-def describe(code: Code) -> str:
+def describe(code: Code, currency: str) -> str:
     """What the code gives, as a sentence."""
     if code.buy_get is not None:
         return f"{buy_get_words(code.buy_get.buy, code.buy_get.get, code.buy_get.percent)}."
     of = "the goods it is for" if code.on_lines else "the order"
     if code.kind == "fixed":
-        return f"{number(code.amount)} off {of}."
-    at_most = f", at most {number(code.cap)}" if code.cap is not None else ""
+        return f"{format_amount(code.amount, currency)} {currency} off {of}."
+    at_most = f", at most {format_amount(code.cap, currency)} {currency}" if code.cap is not None else ""
     return f"{number(code.percent)} % off {of}{at_most}."

@@ -1,31 +1,17 @@
-"""What is promised of a delivery, counted in working days of the shop."""
+"""The ways to send a basket, with what is promised of each in the shop's working days."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from orders.delivery.promise import Promise, end_of, promise
+from orders.models import ShippingCharge
 from orders.pricing.quote import before_tax
 from orders.pricing.shipping import options
 from orders.pricing.terms import Item, Offer, Terms
-
-SATURDAY = 5
-LAST_MOMENT = time(23, 59, 59)
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """When it leaves and when it is there at the latest: days in the shop's time zone."""
-
-    ship_by: date
-    deliver_by: date
-
-    @property
-    def ship_by_instant(self) -> datetime:
-        """The end of the day on which it leaves."""
-        return datetime.combine(self.ship_by, LAST_MOMENT, ZoneInfo(settings.SHOP_TIME_ZONE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,32 +37,18 @@ def shipping_options(items: list[Item], terms: Terms) -> list[ShippingOption]:
     return found
 
 
-def promise_of(offer: Offer, at: datetime) -> Promise:
-    """What the offer promises for an order of this instant."""
-    return promise(at, cut_off=offer.cut_off, handling=offer.handling_days, transit=offer.transit_days)
+def promise_of(offer: Offer | ShippingCharge, at: datetime) -> Promise:
+    """What an offer, or what was charged for it, promises of an order of this instant."""
+    return promise(
+        at,
+        cut_off=offer.cut_off,
+        handling_days=offer.handling_days,
+        transit_days=offer.transit_days,
+        closed=settings.SHOP_CLOSED_DAYS,
+        zone=ZoneInfo(settings.SHOP_TIME_ZONE),
+    )
 
 
-def promise(at: datetime, *, cut_off: time | None, handling: int, transit: int) -> Promise:
-    """From an instant to the promised days. What comes after the cut-off, or on a day off, counts as of the next
-    working day; it leaves `handling` working days after that one and travels `transit` more.
-    """
-    local = at.astimezone(ZoneInfo(settings.SHOP_TIME_ZONE))
-    day = local.date()
-    is_late = cut_off is not None and local.time() > cut_off
-    if is_late or not is_workday(day):
-        day = after_workdays(day, 1)
-    ship_by = after_workdays(day, handling)
-    return Promise(ship_by, after_workdays(ship_by, transit))
-
-
-def is_workday(day: date) -> bool:
-    """Monday to Friday, but for the days on which the shop is closed."""
-    return day.weekday() < SATURDAY and day not in settings.SHOP_CLOSED_DAYS
-
-
-def after_workdays(day: date, workdays: int) -> date:
-    """The day that lies this many working days later."""
-    while workdays:
-        day += timedelta(days=1)
-        workdays -= is_workday(day)
-    return day
+def ship_by_instant(promised: Promise) -> datetime:
+    """The end of the day on which it leaves."""
+    return end_of(promised.ship_by, ZoneInfo(settings.SHOP_TIME_ZONE))

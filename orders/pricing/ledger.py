@@ -55,6 +55,7 @@ class Ledger:
         self.steps: list[Step] = []
         self.refusals: list[Refusal] = []
         self.used: dict[str, Decimal] = {}
+        self.spent: dict[int, Decimal] = {}
 
     def open_lines(self, goods: Goods = Goods()) -> list[int]:  # noqa: B008  immutable
         """Lines of these goods of which a discount can still take something. Gift cards are never among them."""

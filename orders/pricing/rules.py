@@ -4,10 +4,10 @@ from decimal import Decimal
 from itertools import groupby
 
 from catalog.discounts.arithmetic import taken_by
-from kernel.money import ZERO
+from kernel.money import ZERO, format_amount
 from orders.pricing.buy_get import cheaper
 from orders.pricing.ledger import Ledger, Step
-from orders.pricing.terms import Rule, Terms
+from orders.pricing.terms import Item, Rule, Terms
 
 
 def apply_rules(ledger: Ledger, terms: Terms) -> None:
@@ -34,9 +34,10 @@ def _apply(ledger: Ledger, rule: Rule, shut: set[int]) -> set[int]:
     made_cheaper = set()
     for n, amount in _parts(ledger, rule, shut).items():
         if amount > 0:
-            base, sku = ledger.left[n], ledger.items[n].sku
+            base, item = ledger.left[n], ledger.items[n]
             ledger.take(n, amount, source_id=rule.id, name=rule.name)
-            ledger.explain(Step("discount", rule.name, -amount, describe(rule, sku), base=base, sku=sku))
+            said = describe(rule, item, ledger.currency)
+            ledger.explain(Step("discount", rule.name, -amount, said, base=base, sku=item.sku))
             made_cheaper.add(n)
     return made_cheaper
 
@@ -58,18 +59,18 @@ def _parts(ledger: Ledger, rule: Rule, shut: set[int]) -> dict[int, Decimal]:
     }
 
 
-def describe(rule: Rule, sku: str) -> str:
+def describe(rule: Rule, item: Item, currency: str) -> str:
     """What the rule did to a line, as a sentence."""
-    percent, amount = f"{number(rule.percent)} %", number(rule.amount)
+    sku, percent = item.sku, f"{number(rule.percent)} %"
     if rule.buy_get is not None:
         return f"{buy_get_words(rule.buy_get.buy, rule.buy_get.get, rule.buy_get.percent)} on {sku}."
-    said = {
-        "percent": f"{percent} off {sku}.",
-        "fixed_off": f"{amount} off each {sku}.",
-        "fixed_price": f"{amount} for each {sku}.",
-        "tiers": f"Reduced by quantity: {sku}.",
-    }
-    return said[rule.kind]
+    if rule.kind == "tiers":
+        start, part = max(tier for tier in rule.tiers if tier[0] <= item.quantity)
+        return f"{number(part)} % off {sku} from {start} units."
+    if rule.kind == "percent":
+        return f"{percent} off {sku}."
+    amount = f"{format_amount(rule.amount, currency)} {currency}"
+    return f"{amount} off each {sku}." if rule.kind == "fixed_off" else f"{amount} for each {sku}."
 
 
 def buy_get_words(buy: int, get: int, percent: Decimal) -> str:

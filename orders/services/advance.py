@@ -12,7 +12,7 @@ from inventory.services import commit_reservations
 from orders.codes.redeem import confirm_codes
 from orders.events import OrderPaid
 from orders.models import Order, OrderLine, OrderTransition, ShippingCharge
-from orders.pricing.delivery import promise
+from orders.pricing.delivery import promise_of, ship_by_instant
 from orders.states import (
     ORDER_MOVES,
     ReturnStatus,
@@ -83,10 +83,8 @@ def promise_from_payment(order: Order) -> None:
     if charge is None:  # it was placed before charges were kept
         order.ship_by = order.ship_by or order.paid_at + timedelta(hours=settings.SHOP_SHIP_WITHIN_HOURS)
         return
-    promised = promise(
-        order.paid_at, cut_off=charge.cut_off, handling=charge.handling_days, transit=charge.transit_days
-    )
-    order.ship_by, order.deliver_by = promised.ship_by_instant, promised.deliver_by
+    promised = promise_of(charge, order.paid_at)
+    order.ship_by, order.deliver_by = ship_by_instant(promised), promised.deliver_by
 
 
 def write_transition(order: Order, *, verb: str, before: str, by: Actor, reason: str = "") -> None:

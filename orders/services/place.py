@@ -21,12 +21,13 @@ from orders.errors import CodeNotApplicable, EmptyCart, NotDeliverable, PriceCha
 from orders.events import OrderPaid, OrderPlaced
 from orders.models import Cart, Order, OrderAddress, OrderLine
 from orders.models.order import ADDRESS_FIELDS
-from orders.pricing.basket import Basket, Problem, price
-from orders.pricing.delivery import promise_of
+from orders.pricing.basket import Basket, Problem, Wanted, price
+from orders.pricing.delivery import promise_of, ship_by_instant
 from orders.services.advance import derive, write_transition
 from orders.services.carts import Owner, check_shipping_method, lock_open_cart, read_basket, wanted_of
 from orders.services.charges import explain, write_charges
 from orders.services.read import remember_parts
+from orders.tax.booking import remember_calculation
 
 REFUSALS = {refusal.code: refusal for refusal in (EmptyCart, ProductUnavailable, CodeNotApplicable, NotDeliverable)}
 Address = Mapping[str, str]
@@ -100,15 +101,7 @@ def place_direct_order(*, direct: DirectOrder, by: Actor) -> Order:
     Raises as `place_order`, and `ReferenceTaken`.
     """
     check_shipping_method(direct.shipping_method)
-    has_account = bool(direct.owner.email or direct.owner.partner_id)
-    wanted = wanted_of(direct, direct.lines, user_id=direct.owner.user_id, has_account=has_account)
-    agreed = replace(
-        wanted,
-        email=direct.email or direct.owner.email,
-        agreed_prices=direct.agreed_prices,
-        at=direct.placed_at,
-    )
-    basket = price(agreed, check_stock=False)
+    basket = price(wanted_directly(direct), check_stock=False)
     _refuse(basket.problems)
     draft = Draft(
         owner=direct.owner,
@@ -122,6 +115,14 @@ def place_direct_order(*, direct: DirectOrder, by: Actor) -> Order:
         placed_at=direct.placed_at,
     )
     return _create(draft, by=by)
+
+
+def wanted_directly(direct: DirectOrder) -> Wanted:
+    """What an order in one call wants."""
+    has_account = bool(direct.owner.email or direct.owner.partner_id)
+    wanted = wanted_of(direct, direct.lines, user_id=direct.owner.user_id, has_account=has_account)
+    email = direct.email or direct.owner.email
+    return replace(wanted, email=email, agreed_prices=direct.agreed_prices, at=direct.placed_at)
 
 
 def _refuse(problems: Sequence[Problem]) -> None:
@@ -143,6 +144,13 @@ def _create(draft: Draft, *, by: Actor) -> Order:
     OrderLine.objects.bulk_create(lines)
     addresses = OrderAddress.objects.bulk_create(_addresses(order, draft))
     write_charges(order, lines, draft.basket.quote)
+    if draft.basket.calculation is not None:
+        remember_calculation(
+            order_id=order.pk,
+            provider=settings.TAX_PROVIDER,
+            calculation=draft.basket.calculation.id,
+            amount=draft.basket.calculation.total,
+        )
     used = [Used(code, amount) for code, amount in draft.basket.quote.used]
     reserve_codes(order, used, email=draft.basket.email)
     wants = [Want(line_id=line.pk, sku=line.sku, quantity=line.quantity) for line in lines]
@@ -176,7 +184,7 @@ def _new_order(draft: Draft) -> Order:
         explanation=explain(quote),
         created_at=draft.placed_at or now,
         expires_at=now + timedelta(minutes=settings.SHOP_RESERVATION_MINUTES),
-        ship_by=promised.ship_by_instant if promised else None,
+        ship_by=ship_by_instant(promised) if promised else None,
         deliver_by=promised.deliver_by if promised else None,
     )
 

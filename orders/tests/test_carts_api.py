@@ -103,7 +103,7 @@ def test_problems_name_the_item_or_the_field(guest):
     mug, cup = seen["items"]
     assert seen["problems"] == [
         {"code": "product_unavailable", "detail": "CUP is not on sale.", "reason": "", "item": cup["id"]},
-        {"code": "insufficient_stock", "detail": "MUG: 1 available.", "item": mug["id"]},
+        {"code": "insufficient_stock", "detail": "MUG: 1 available.", "reason": "", "item": mug["id"]},
         {"code": "required", "detail": "Where should it go?", "reason": "", "field": "shipping_address"},
         {
             "code": "required",

@@ -1,5 +1,7 @@
 """Orders over HTTP."""
 
+import contextlib
+from dataclasses import replace
 from typing import Any
 
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
@@ -11,11 +13,13 @@ from accounts.models import User
 from api.etags import etag_for
 from api.tokens import derive_token
 from api.views import GenericViewSet
-from kernel.errors import Invalid, NotFound
+from kernel.errors import Invalid, NotFound, Refused
 from orders import permissions, schemas
+from orders.delivery.asking import asks_carriers
 from orders.filters import OrderFilter
 from orders.models import Order, Shipment
 from orders.permissions import GUEST
+from orders.pricing.basket import price
 from orders.reading import attach_parts, read_subjects
 from orders.representation import show_hold, show_order, show_return, show_shipment, show_timeline
 from orders.serializers.inputs import (
@@ -41,6 +45,8 @@ from orders.services import (
     release_hold,
     request_return,
 )
+from orders.services.place import wanted_directly
+from orders.tax.asking import asks_provider
 from orders.views.base import OrderView, owner_of, plain_list, read_input
 from orders.views.carts import holds_cart
 
@@ -72,6 +78,27 @@ class OrderViewSet(OrderView, GenericViewSet):
         "pack": "pack",
         "request_return": "request_return",
     }
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        # Before any transaction of the request: what providers answer is then known when the order is placed.
+        if self.action == "create" and (asks_provider() or asks_carriers()):
+            self.ask_ahead()
+
+    def ask_ahead(self) -> None:
+        """Let providers say what they know of an order in one call. What is wrong with it, placing will tell."""
+        form = DirectOrderInput(data=self.request.data)
+        if permissions.PLACE_DIRECTLY not in self.viewer.powers or not form.is_valid():
+            return
+        with contextlib.suppress(Refused):
+            price(replace(wanted_directly(self.direct(form.validated_data)), ask=True), check_stock=False)
+
+    def direct(self, given: dict[str, Any]) -> DirectOrder:
+        """The order in one call, as it was sent."""
+        known = dict(given)
+        owner = self.owner_named(known.pop("customer", None))
+        lines = [(line["sku"], line["quantity"]) for line in known.pop("lines")]
+        return DirectOrder(owner=owner, lines=lines, **known)
 
     def get_queryset(self) -> Any:
         return self.visible()
@@ -107,9 +134,7 @@ class OrderViewSet(OrderView, GenericViewSet):
         if permissions.PLACE_DIRECTLY not in self.viewer.powers:
             raise PermissionDenied("Put it into a cart first.") if self.actor.kind != "guest" else NotAuthenticated()
         given = read_input(DirectOrderInput, self.request).validated_data
-        owner = self.owner_named(given.pop("customer", None))
-        lines = [(line["sku"], line["quantity"]) for line in given.pop("lines")]
-        return place_direct_order(direct=DirectOrder(owner=owner, lines=lines, **given), by=self.actor)
+        return place_direct_order(direct=self.direct(given), by=self.actor)
 
     def owner_named(self, customer: int | str | None) -> Owner:
         """Whose order it will be: a partner's own, else the customer's whom staff name, or nobody's account."""

@@ -12,6 +12,7 @@ from payments.services.late import answer_late_money
 from payments.services.operations import perform, perform_due, perform_quietly
 from payments.services.record import record_manual_payment
 from payments.services.refund import Wanted, refund_cancelled_units, refund_payment
+from payments.services.refund_parts import taxed_part
 from payments.services.settle import settle
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "refund_cancelled_units",
     "refund_payment",
     "settle",
+    "taxed_part",
     "void_payment",
     "warn_of_expiring",
 ]

@@ -11,7 +11,7 @@ from kernel.money import ZERO
 from orders.models import Order, OrderLine
 from orders.pricing.quote import value_of_units
 from orders.services.read import pick_lines
-from payments.models import RefundLine
+from payments.models import Refund, RefundLine
 from payments.states import TransferStatus
 
 
@@ -71,6 +71,14 @@ def refunded_before_cancelled(order: Order) -> Decimal:
     )
     lines = (line for line in order.lines.all() if line.pk in refunded)
     return sum((max(refunded[line.pk] + _cancelled_value(order, line) - line.total, ZERO) for line in lines), ZERO)
+
+
+def taxed_part(refund_id: int) -> Decimal:
+    """What of a refund was for goods and shipping, tax included: gift cards are not taxed."""
+    refund = Refund.objects.get(pk=refund_id)
+    cards = refund.lines.filter(line__product__is_gift_card=True)
+    untaxed: Decimal = cards.aggregate(sum=Sum("amount", default=ZERO))["sum"]
+    return refund.amount - untaxed
 
 
 def _cancelled_value(order: Order, line: OrderLine) -> Decimal:

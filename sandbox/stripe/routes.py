@@ -5,7 +5,7 @@ from functools import partial
 from starlette.routing import BaseRoute, Route
 
 from sandbox.calls import Answer, Call, Handler, Sandbox, endpoint
-from sandbox.stripe import disputes, helpers, intents, refunds
+from sandbox.stripe import disputes, helpers, intents, refunds, tax
 from sandbox.stripe.authentication import authentication_page
 from sandbox.stripe.door import DOOR, HELPERS
 from sandbox.stripe.ledger import Ledger, signature
@@ -71,6 +71,11 @@ routes: list[BaseRoute] = [
     get("events", list_events),
     get("events/{id}", shown("event")),
     get("account", account),
+    post("tax/calculations", tax.calculate),
+    get("tax/calculations/{id}", tax.show_calculation),
+    post("tax/transactions/create_from_calculation", tax.commit),
+    post("tax/transactions/create_reversal", tax.reverse),
+    get("tax/transactions/{id}", tax.show_transaction),
     helper("payment_intents/{id}/dispute", helpers.dispute),
     helper("payment_intents/{id}/dispute/close", helpers.close),
     helper("payment_intents/{id}/authenticate", helpers.authentication),

@@ -5,6 +5,7 @@ The negative control of the race for the last unit is in `test_reserve.py`: ther
 
 import asyncio
 from collections import Counter
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -12,9 +13,11 @@ import pytest
 
 from accounts.models import Partner
 from accounts.tests.factories import partner_token
+from api.actors import Actor
 from audit.doctor import examine
 from inventory.models import Reservation, StockLevel
-from orders.models import Order
+from orders.codes.services import NewCode, create_campaign
+from orders.models import DiscountCode, Order
 from orders.tests.factories import ADDRESS, buyable
 from tests.conftest import Processes
 
@@ -54,6 +57,20 @@ def test_ten_units_make_ten_orders_however_many_want_them(live_server_process: P
     assert Order.objects.count() == UNITS
     assert StockLevel.objects.get().reserved == UNITS
     assert Reservation.objects.filter(state="held").count() == UNITS
+    assert broken_rules() == []
+
+
+def test_a_code_for_one_order_is_used_in_one_of_two_hundred(live_server_process: Processes) -> None:
+    """Its control, without the condition, is in `test_codes.py`."""
+    buyable("MUG", quantity=500)
+    five = {"name": "Once", "kind": "fixed", "amount": Decimal(5), "currency": "EUR"}
+    create_campaign(fields=five, codes=[NewCode("ONCE", 1)], by=Actor.system("tests"))
+    token = partner_token(Partner.objects.create(name="Shop"))
+    given = body() | {"discount_codes": ["ONCE"]}
+    answers = all_at_once(f"{live_server_process.api}/orders", token, [f"try-{n}" for n in range(200)], given)
+    assert codes(answers) == {(201, "placed"): 1, (409, "code_not_applicable"): 199}
+    assert DiscountCode.objects.get().uses == Order.objects.count() == 1
+    assert StockLevel.objects.get().reserved == 1
     assert broken_rules() == []
 
 

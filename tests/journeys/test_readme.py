@@ -49,3 +49,6 @@ def test_ends_with_a_returned_order(demo_goods: None, live_server_process: Proce
     ]
     assert any(re.fullmatch(r"W\d+ is pending, \d+\.\d\d EUR", line) for line in said)
     assert '"action": "receive_return"' in ran.stdout
+    steps = [line.split()[1] for line in said if re.match(r" *-?\d+\.\d\d [a-z_]+ ", line)]
+    assert steps == ["item", "code", "code", "shipping", "tax", "item", "code", "shipping", "tax"]
+    assert "There is no code OLD." in ran.stdout

@@ -124,7 +124,7 @@ class Maker:
         dice, kind = self.dice, self.dice.choice(CODE_KINDS)
         return Code(
             code=f"C{n}",
-            campaign_id=n,
+            campaign_id=dice.choice((n, 99)),
             name=f"C{n}",
             kind=kind,
             on_lines=dice.random() < 0.5,

@@ -40,7 +40,7 @@ class Model:
         self.prices = [self.net(item.unit_price, None if item.is_gift_card else item.tax_class) for item in items]
         self.left = [price * item.quantity for price, item in zip(self.prices, items, strict=True)]
         self.refused: dict[str, str] = {}
-        self.used: dict[str, Decimal] = {}
+        self.given: list[tuple[int, Decimal]] = []
 
     def result(self) -> dict[str, Any]:
         self.rules()
@@ -255,9 +255,11 @@ class Model:
         if amount == 0:
             self.refused[code.code] = "nothing_left"
             return False
-        if code.budget_left is not None and code.budget_left < amount:
+        together = sum((taken for other, taken in self.given if other == code.campaign_id), amount)
+        if code.budget_left is not None and code.budget_left < together:
             self.refused[code.code] = "budget_spent"
             return False
+        self.given.append((code.campaign_id, amount))
         return True
 
     # shipping

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from config.demo import shop
+from config.demo import prices, shop
 from config.env import PRODUCTION
 
 DEMO = {"products": 60, "customers": 12, "orders": 40}
@@ -34,6 +34,7 @@ class Command(BaseCommand):
             shop.accounts()
             if partner_token_file:
                 shop.partner_token(partner_token_file)
+            prices.shipping()
         shop.warehouses()
         shop.categories()
         pictures = sizes["products"] if demo else 0

@@ -1,0 +1,1 @@
+"""Carriers that say what a parcel costs today."""
