@@ -60,6 +60,12 @@ class ListPriceInline(TabularInline):
     verbose_name = "price in another currency"
     verbose_name_plural = "Prices in other currencies"
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "price_list":
+            field.widget = field.widget.widget  # lists are kept on their own pages, not in windows above this one
+        return field
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[ListPrice]:
         return super().get_queryset(request).select_related("price_list")
 

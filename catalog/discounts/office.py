@@ -20,7 +20,8 @@ BUY_GET = ("buy_x_get_y",)
 class TiersField(forms.CharField):
     """A quantity and a percentage a line, such as `10: 5`."""
 
-    widget = UnfoldAdminTextareaWidget
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=UnfoldAdminTextareaWidget(attrs={"rows": 4, "placeholder": "10: 5"}), **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(f"{tier['from']}: {tier['percent']}" for tier in value) if isinstance(value, list) else value
@@ -68,7 +69,11 @@ class RuleForm(DiscountForm):
         ),
     }
 
-    tiers = TiersField(required=False, label="Percent by quantity", help_text="From how many units: how many percent.")
+    tiers = TiersField(
+        required=False,
+        label="Percent by quantity",
+        help_text="One a line: from how many units, how many percent, such as “10: 5”.",
+    )
     groups = GroupsField(help_text="None chosen: everybody.")
 
     class Meta:

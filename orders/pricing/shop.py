@@ -38,7 +38,7 @@ class PricedOffer:
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """`methods` names all that exist; `includes_tax` says it for each currency that has a list."""
+    """`methods` names all that exist, switched off or not; `includes_tax` says it for each currency that has a list."""
 
     rules: tuple[Rule, ...]
     tax_areas: tuple[TaxArea, ...]
@@ -66,7 +66,7 @@ def _read() -> Shop:
         rules=tuple(rule_terms(rule, slugs) for rule in active),
         tax_areas=tuple(_tax_area(zone) for zone in TaxZone.objects.filter(active=True).prefetch_related("rates")),
         offers=tuple(_offers()),
-        methods=frozenset(ShippingMethod.objects.filter(active=True).values_list("code", flat=True)),
+        methods=frozenset(ShippingMethod.objects.values_list("code", flat=True)),
         includes_tax=dict(PriceList.objects.values_list("currency", "includes_tax")),
     )
 

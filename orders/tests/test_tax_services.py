@@ -1,12 +1,15 @@
 import io
+import uuid
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.urls import resolve
 from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
@@ -184,10 +187,12 @@ def test_what_is_changed_leaves_the_certificate_as_it_is() -> None:
     assert (left.note, left.certificate.name) == ("checked", made.certificate.name)
 
 
-def test_no_certificate_is_public(client: Any, settings: Any, tmp_path: Any) -> None:
-    for folder in ("tax-exemptions", "products"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "paper.pdf").write_bytes(b"%PDF-1.7")
-    assert client.get("/media/tax-exemptions/paper.pdf").status_code == 404
-    assert client.get("/media/products/../tax-exemptions/paper.pdf").status_code == 400
-    assert client.get("/media/products/paper.pdf").status_code == 200
+def test_no_certificate_is_public(client: Any) -> None:
+    served = Path(resolve("/media/products/paper.pdf").kwargs["document_root"])
+    name = f"{uuid.uuid4().hex}.pdf"
+    for folder in (served, served.parent / "tax-exemptions"):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"%PDF-1.7")
+    assert client.get(f"/media/tax-exemptions/{name}").status_code == 404
+    assert client.get(f"/media/products/../tax-exemptions/{name}").status_code == 400
+    assert client.get(f"/media/products/{name}").status_code == 200

@@ -40,6 +40,7 @@ class Model:
         self.prices = [self.net(item.unit_price, None if item.is_gift_card else item.tax_class) for item in items]
         self.left = [price * item.quantity for price, item in zip(self.prices, items, strict=True)]
         self.refused: dict[str, str] = {}
+        self.method = ""
         self.given: list[tuple[int, Decimal]] = []
 
     def result(self) -> dict[str, Any]:
@@ -69,6 +70,7 @@ class Model:
             "total": subtotal - discount + shipping - off + tax,
             "refused": self.refused,
             "problem": problem,
+            "method": self.method,
         }
 
     # tax
@@ -272,6 +274,7 @@ class Model:
         if self.terms.method:
             for offer, price in there:
                 if offer.code == self.terms.method:
+                    self.method = offer.code
                     return price, None, True
             named = [offer.code for offer in self.terms.offers]
             unknown = named and self.terms.method not in named
@@ -279,6 +282,7 @@ class Model:
         if not there:
             return D(0), "not_deliverable", False
         cheapest = min(price for _, price in there)
+        self.method = next(offer.code for offer, price in there if price == cheapest)
         return cheapest, None, True
 
     def offer_price(self, offer: Any) -> Decimal | None:

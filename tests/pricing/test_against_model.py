@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from kernel.money import is_exact
+from kernel.money import from_minor, is_exact
 from orders.pricing.quote import Quote, quote, value_of_units
 from tests.pricing import model
 from tests.pricing.carts import basket
@@ -39,6 +39,7 @@ def numbers(priced: Quote) -> dict[str, Any]:
         **{name: getattr(priced, name) for name in TOTALS},
         "refused": {refusal.code: refusal.reason for refusal in priced.refusals},
         "problem": priced.shipping_problem,
+        "method": shipping.code if shipping else "",
     }
 
 
@@ -85,7 +86,7 @@ def test_a_mistake_of_one_unit_is_found() -> None:
     def careless(items: Any, terms: Any) -> Quote:
         priced = quote(items, terms)
         due = priced.lines[0].tax_due
-        less = replace(due, added=max(due.added - Decimal(1), Decimal(0)))
+        less = replace(due, added=max(due.added - from_minor(1, priced.currency), Decimal(0)))
         return replace(priced, lines=(replace(priced.lines[0], tax_due=less), *priced.lines[1:]))
 
     with pytest.raises(AssertionError, match="seed control"):

@@ -237,6 +237,21 @@ def test_enough_goods_ship_free_and_what_no_band_holds_is_not_sent(account, meth
     assert (priced["shipping"] and priced["shipping"][0], priced["problem"]) == (price, problem)
 
 
+def test_the_price_of_shipping_is_rounded_once(account):
+    # 1.003 + 0.5 x 0.004 = 1.005.
+    post = Offer("post", "Post", bands=(Band(D(0), None, D("1.003")),), per_kilo=D("0.004"))
+    priced = account([item("A", "10.00", weight_grams=500)], replace(BARE, offers=(post,)))
+    assert priced["shipping_total"] == D("1.01")
+
+
+def test_of_offers_that_cost_the_same_the_first_is_taken():
+    offers = (replace(FLAT, code="z", basis="weight"), replace(FLAT, code="a", basis="subtotal"))
+    for given in (offers, offers[::-1]):
+        shipping = quote([item("A", "10.00")], replace(BARE, offers=given)).shipping
+        assert shipping is not None
+        assert shipping.code == given[0].code
+
+
 def test_the_first_free_shipping_code_takes_all_of_it_and_the_next_finds_nothing_left(account):
     given = (code("SHIP", 1, kind="free_shipping"), code("AGAIN", 2, kind="free_shipping"))
     tax = TaxTerms({"standard": Rate("VAT", D("0.19"))}, shipping_class="standard")

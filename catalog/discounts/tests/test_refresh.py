@@ -4,9 +4,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from accounts.models import CustomerGroup
 from catalog.discounts.refresh import refresh_rule_prices, refresh_what_turned
@@ -18,7 +20,6 @@ from catalog.models import Product
 from catalog.services import create_product, update_category, update_product
 from catalog.tests.checks import broken_rules, client, facts
 from catalog.tests.factories import CategoryFactory, ProductFactory
-from config.subscriptions import subscriptions
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/products"
@@ -121,6 +122,7 @@ def test_a_gift_card_is_never_reduced():
 
 
 def test_every_change_of_a_rule_is_followed(mug):
+    subscriptions = import_string(settings.SUBSCRIPTIONS)
     assert subscriptions[DiscountRuleChanged] == [refresh_prices] == subscriptions[CategoryChanged]
     sale = rule()
     assert (shown(), facts("discount_rule")) == (None, [("DiscountRuleChanged", {"rule_id": sale.pk})])
