@@ -1,7 +1,7 @@
 """From what is wanted to a priced basket and what stands in its way."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -125,6 +125,8 @@ def read_terms(wanted: Wanted) -> Read:
     grams = sum(item.weight_grams * item.quantity for item in items)
     contents = Contents(grams, sum((item.gross for item in items), ZERO), wanted.ask)
     terms = terms_of(asked, shop=shop(version), buyer=buyer, codes=codes, parcel=contents)
+    if wanted.agreed_prices:
+        terms = replace(terms, rules=())  # what was agreed elsewhere is not made cheaper here
     return Read(tuple(kept), terms, address_of(asked), email, tuple(problems))
 
 

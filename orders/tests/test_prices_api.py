@@ -276,3 +276,15 @@ def test_a_cart_of_a_hundred_lines_under_fifty_rules_costs_few_statements(db):
         basket = price(wanted, check_stock=True)
     assert len(captured) <= 10, [query["sql"][:80] for query in captured.captured_queries]
     assert len([cut for line in basket.quote.lines for cut in line.cuts if not cut.code]) == 50
+
+
+def test_prices_agreed_elsewhere_are_not_reduced(guest):
+    rule()
+    wanted = Wanted(
+        lines=[("MUG", 1)],
+        currency="EUR",
+        shipping_address=ADDRESS,
+        has_account=True,
+        agreed_prices={0: Decimal("8.00")},
+    )
+    assert price(wanted, check_stock=False).quote.discount_total == 0
