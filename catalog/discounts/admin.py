@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.admin import ask
 from audit.admin import ReadOnlyAdmin
+from catalog.back_office.discount_states import StateFilter
 from catalog.back_office.verbs import VerbsAdmin
 from catalog.discounts import words
 from catalog.discounts.office import RuleForm
@@ -28,28 +29,6 @@ from kernel.money import CURRENCIES, format_amount
 
 SAID_REFUSALS = 20
 LABELS = {words.RUNNING: "success", words.WAITING: "info", words.ENDED: "warning", words.OFF: "danger"}
-
-
-class StateFilter(admin.SimpleListFilter):
-    title = "status"
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(name, name.capitalize()) for name in LABELS]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        now = timezone.now()
-        ended, waiting = Q(ends_at__lte=now), Q(starts_at__gt=now)
-        match self.value():
-            case words.OFF:
-                return queryset.filter(active=False)
-            case words.ENDED:
-                return queryset.filter(ended, active=True)
-            case words.WAITING:
-                return queryset.filter(waiting, active=True)
-            case words.RUNNING:
-                return queryset.filter(active=True).exclude(ended).exclude(waiting)
-        return queryset
 
 
 @admin.register(DiscountRule)

@@ -11,7 +11,7 @@ from catalog.discounts.serializers import plain
 from catalog.models import Discount, DiscountRule
 from kernel.money import ZERO, format_amount
 
-RUNNING, WAITING, ENDED, OFF = "running", "waiting", "ended", "off"
+RUNNING, WAITING, ENDED, OFF = "running", "not started", "ended", "off"
 
 
 def state(discount: Discount, now: datetime) -> str:

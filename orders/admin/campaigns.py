@@ -18,6 +18,7 @@ from unfold.enums import ActionVariant
 from accounts.admin import VerbsAdmin as AskingAdmin
 from accounts.admin import ask
 from api.actors import Actor
+from catalog.back_office.discount_states import StateFilter
 from catalog.back_office.verbs import VerbsAdmin as SavingAdmin
 from catalog.models import Category
 from kernel.errors import Refused
@@ -32,28 +33,6 @@ from orders.codes.services import add_code, create_campaign, create_codes, updat
 from orders.models import DiscountCampaign, DiscountCode
 
 COLUMNS = ("code", "limit", "uses", "active", "created_at")
-
-
-class StateFilter(admin.SimpleListFilter):
-    title = "status"
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(name, name.capitalize()) for name in (words.RUNNING, words.WAITING, words.ENDED, words.OFF)]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        now = timezone.now()
-        ended, waiting = Q(ends_at__lte=now), Q(starts_at__gt=now)
-        match self.value():
-            case words.OFF:
-                return queryset.filter(active=False)
-            case words.ENDED:
-                return queryset.filter(ended, active=True)
-            case words.WAITING:
-                return queryset.filter(waiting, active=True)
-            case words.RUNNING:
-                return queryset.filter(active=True).exclude(ended).exclude(waiting)
-        return queryset
 
 
 @admin.register(DiscountCampaign)

@@ -2,11 +2,15 @@
 
 from datetime import datetime
 
+from catalog.discounts.words import ENDED, OFF, RUNNING, WAITING
+from catalog.discounts.words import state as discount_state
 from kernel.money import CURRENCIES, ZERO, format_amount
 from orders.models import DiscountCampaign
 from orders.pricing.rules import buy_get_words, number
 
-RUNNING, WAITING, ENDED, OFF, SPENT = "running", "not started", "ended", "off", "used up"
+SPENT = "used up"
+
+__all__ = ["ENDED", "OFF", "RUNNING", "SPENT", "WAITING", "gives", "state"]
 
 
 def gives(campaign: DiscountCampaign) -> str:
@@ -25,13 +29,9 @@ def gives(campaign: DiscountCampaign) -> str:
 
 def state(campaign: DiscountCampaign, now: datetime) -> str:
     """`running`, or why its codes give nothing now."""
-    if not campaign.active:
-        return OFF
-    if campaign.ends_at is not None and now >= campaign.ends_at:
-        return ENDED
-    if campaign.starts_at is not None and now < campaign.starts_at:
-        return WAITING
-    return SPENT if campaign.budget is not None and campaign.spent >= campaign.budget else RUNNING
+    found = discount_state(campaign, now)
+    is_spent = campaign.budget is not None and campaign.spent >= campaign.budget
+    return SPENT if found == RUNNING and is_spent else found
 
 
 def _money(campaign: DiscountCampaign, name: str) -> str:

@@ -63,9 +63,9 @@ def test_the_list_says_what_rules_do_and_whether_they_do_it_now():
     rule(name="Fourth", groups=["trade"], active=False, lane=2, exclusive=True)
     body = read(desk("customer_service"), RULES)
     for text in ("10 % off", "Mugs, gift", "2.50 EUR off each unit", "Buy 2, get 1 free", "All goods", "trade",
-                 "2, 100 exclusive", "running", "ended", "waiting", "off"):  # fmt: skip
+                 "2, 100 exclusive", "running", "ended", "not started", "off"):  # fmt: skip
         assert text in body, text
-    for state, name in (("running", "First"), ("ended", "Second"), ("waiting", "Third"), ("off", "Fourth")):
+    for state, name in (("running", "First"), ("ended", "Second"), ("not started", "Third"), ("off", "Fourth")):
         rows = desk().get(f"{RULES}?state={state}").context["cl"].result_list
         assert [row.name for row in rows] == [name]
 
