@@ -19,6 +19,7 @@ from orders.models import DiscountCampaign
 from orders.pricing.basket import Wanted
 from orders.pricing.rehearsal import rehearse
 from orders.pricing.shop import rule_terms, slugs_of
+from orders.services.charges import explain
 
 MOST_LINES = 100
 DRAFT_CODE = "DRAFT"
@@ -118,4 +119,10 @@ def tried(what: str, form: Any, wanted: Wanted) -> dict[str, Any]:
         before, after, problems = rehearse(wanted, rule=rule_terms(row, slugs))
     else:
         before, after, problems = rehearse(wanted, code=campaign_terms(row, DRAFT_CODE, slugs))
-    return {"before": before, "after": after, "saved": before.total - after.total, "problems": problems}
+    return {
+        "before": before,
+        "after": after,
+        "saved": before.total - after.total,
+        "steps": explain(after),
+        "problems": problems,
+    }

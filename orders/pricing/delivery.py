@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from orders.delivery.promise import Promise, end_of, promise
+from orders.delivery.promise import Promise, end_of
+from orders.delivery.words import promised
 from orders.models import ShippingCharge
 from orders.pricing.quote import before_tax
 from orders.pricing.shipping import options
@@ -30,25 +31,16 @@ def shipping_options(items: list[Item], terms: Terms) -> list[ShippingOption]:
     """The ways to send this basket, priced after its discounts."""
     found = []
     for offer, price in options(before_tax(items, terms).ledger, terms):
-        promised = promise_of(offer, terms.at)
-        found.append(
-            ShippingOption(offer.code, offer.name, price, terms.currency, promised.ship_by, promised.deliver_by)
-        )
+        days = promise_of(offer, terms.at)
+        found.append(ShippingOption(offer.code, offer.name, price, terms.currency, days.ship_by, days.deliver_by))
     return found
 
 
 def promise_of(offer: Offer | ShippingCharge, at: datetime) -> Promise:
     """What an offer, or what was charged for it, promises of an order of this instant."""
-    return promise(
-        at,
-        cut_off=offer.cut_off,
-        handling_days=offer.handling_days,
-        transit_days=offer.transit_days,
-        closed=settings.SHOP_CLOSED_DAYS,
-        zone=ZoneInfo(settings.SHOP_TIME_ZONE),
-    )
+    return promised(at, cut_off=offer.cut_off, handling_days=offer.handling_days, transit_days=offer.transit_days)
 
 
-def ship_by_instant(promised: Promise) -> datetime:
+def ship_by_instant(found: Promise) -> datetime:
     """The end of the day on which it leaves."""
-    return end_of(promised.ship_by, ZoneInfo(settings.SHOP_TIME_ZONE))
+    return end_of(found.ship_by, ZoneInfo(settings.SHOP_TIME_ZONE))
