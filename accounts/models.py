@@ -19,11 +19,13 @@ from accounts.querysets import (
     PartnerQuerySet,
     PartnerTokenQuerySet,
     People,
+    RefreshFamilyQuerySet,
     RefreshTokenQuerySet,
 )
 from api.actors import Actor
 from audit.history import HistoryTrigger, Tracked
 
+DEVICE_LENGTH = 200
 DIGEST_LENGTH = 64
 DIGEST = r"^[0-9a-f]{64}$"  # SHA-256 in hexadecimal
 
@@ -51,7 +53,16 @@ class User(Tracked, AbstractBaseUser):
     customer_groups = ArrayField(
         models.CharField(max_length=50), default=list, db_default=[], blank=True, help_text="Codes of the groups."
     )
+    warehouses = ArrayField(
+        models.CharField(max_length=50),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="Codes of the warehouses that warehouse staff work in. None: all of them.",
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    erase_at = models.DateTimeField(null=True, blank=True, help_text="When the person asked to be erased, and is.")
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     USERNAME_FIELD = "email"
     objects = People()
@@ -64,11 +75,16 @@ class User(Tracked, AbstractBaseUser):
         constraints = (
             models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_is_lower_case"),
             models.CheckConstraint(condition=Q(role__in=[*roles.PERMISSIONS]), name="user_role_known"),
+            models.CheckConstraint(
+                condition=Q(erased_at=None) | Q(is_active=False, first_name="", last_name="", password=""),
+                name="user_erased_is_nobody",
+            ),
         )
         # What the back office searches by: how an e-mail or a name begins.
         indexes = (
             models.Index(OpClass(Upper("email"), name="text_pattern_ops"), name="user_by_email_start"),
             models.Index(OpClass(Upper("last_name"), name="text_pattern_ops"), name="user_by_last_name_start"),
+            models.Index(fields=("erase_at",), condition=Q(erased_at=None), name="user_to_be_erased"),
         )
 
     def __str__(self) -> str:
@@ -175,12 +191,21 @@ class RefreshFamily(models.Model):
         REUSED = "reused", "A spent refresh token was used again"
         PASSWORD_CHANGED = "password_changed"  # noqa: S105
         DEACTIVATED = "deactivated"
+        ROLE_CHANGED = "role_changed"
         ENDED_BY_STAFF = "ended_by_staff"
+        ENDED_ELSEWHERE = "ended_elsewhere", "Signed out from another device"
+        ERASED = "erased"
 
     user = models.ForeignKey(User, models.CASCADE, related_name="sessions")
+    device = models.CharField(
+        max_length=DEVICE_LENGTH, blank=True, db_default="", help_text="What the app calls itself: its User-Agent."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_used_at = models.DateTimeField(null=True, blank=True, help_text="When it last had a new pair.")
     revoked_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=20, choices=Reason, blank=True)
+
+    objects = RefreshFamilyQuerySet.as_manager()
 
     class Meta:
         verbose_name = "session"
@@ -220,11 +245,22 @@ class RefreshToken(models.Model):
         return f"refresh token {self.pk}"
 
 
+def _codes(help_text: str) -> Any:
+    return ArrayField(models.CharField(max_length=100), null=True, blank=True, help_text=help_text)
+
+
 class Partner(Tracked):
     """A company that sells or ships with us through the API."""
 
     name = models.CharField(max_length=200)
     active = models.BooleanField(default=True, help_text="While not active, none of its tokens opens anything.")
+    # What the partner was given, by code. Null: all of it; a list names each, an empty one gives nothing.
+    categories = _codes("Slugs of the categories it sees, with all below them.")
+    skus = _codes("Products it sees beside those of its categories.")
+    warehouses = _codes("Codes of the warehouses whose stock it sees.")
+    requests_per_minute = models.PositiveIntegerField(
+        null=True, blank=True, help_text="How often all its tokens together may ask. Empty: as the shop sets it."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, help_text="When the work together ended, for good.")
 
@@ -235,6 +271,9 @@ class Partner(Tracked):
         constraints = (
             models.UniqueConstraint(Lower("name"), condition=Q(closed_at=None), name="partner_name_is_unique"),
             models.CheckConstraint(condition=Q(closed_at=None) | Q(active=False), name="partner_closed_is_inactive"),
+            models.CheckConstraint(
+                condition=Q(requests_per_minute=None) | Q(requests_per_minute__gt=0), name="partner_may_ask"
+            ),
         )
 
     def __str__(self) -> str:
@@ -251,6 +290,16 @@ class PartnerToken(Tracked):
     digest = models.CharField(max_length=DIGEST_LENGTH, unique=True, editable=False, help_text="SHA-256.")
     prefix = models.CharField(max_length=12, editable=False)
     scopes = ArrayField(models.CharField(max_length=40, choices=roles.scope_choices))
+    networks = ArrayField(
+        models.CharField(max_length=43),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="Networks it may be used from, such as 192.0.2.0/24. None: from anywhere.",
+    )
+    sandbox = models.BooleanField(
+        default=False, db_default=False, help_text="For tests: its orders take no stock and no money, and never ship."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True, help_text="To within a minute.")

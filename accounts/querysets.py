@@ -13,7 +13,7 @@ from accounts.emails import normalise
 from kernel.errors import NotFound
 
 if TYPE_CHECKING:
-    from accounts.models import Address, Partner, PartnerToken, RefreshToken, User
+    from accounts.models import Address, Partner, PartnerToken, RefreshFamily, RefreshToken, User
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -96,6 +96,12 @@ class PartnerTokenQuerySet(models.QuerySet["PartnerToken"]):
         """Note the use, but only when the last noted one is older than `unless_since`."""
         stale = Q(last_used_at=None) | Q(last_used_at__lt=unless_since)
         self.filter(stale, pk=token_id).update(last_used_at=at)
+
+
+class RefreshFamilyQuerySet(models.QuerySet["RefreshFamily"]):
+    def visible_to(self, user: "User") -> Self:
+        """A person's own sessions, those that are open."""
+        return self.filter(user_id=user.pk, revoked_at=None)
 
 
 class RefreshTokenQuerySet(models.QuerySet["RefreshToken"]):

@@ -61,6 +61,7 @@ PARTNER_SCOPES: dict[str, str] = {
     "fulfilment:write": "Report packages as shipped and delivered.",
     "events:read": "Read the feed of events.",
     "webhooks:write": "Manage webhook endpoints.",
+    "personal:read": "See names, addresses and e-mails of the people its orders are for.",
 }
 
 # Role → scopes named in a person's access token, for apps that show what may be done.
