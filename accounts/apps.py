@@ -1,6 +1,20 @@
-from django.apps import AppConfig
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
+from django.utils.module_loading import import_string
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = "People and partners"
+
+    def ready(self) -> None:
+        # After the last app: then the permissions of all of them are there.
+        last = list(apps.get_app_configs())[-1]
+        post_migrate.connect(_sync, sender=last, dispatch_uid="accounts.role_groups")
+
+
+def _sync(**kwargs: Any) -> None:
+    # By name: the rows need models, which are not there yet when this module is read.
+    import_string("accounts.role_groups.sync_groups")(**kwargs)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -10,9 +11,13 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import TokenError
 
 from accounts import roles
+from accounts.errors import NetworkNotAllowed
 from accounts.models import Partner, PartnerToken, User
 from accounts.tokens import SESSION, SUBJECT, Access, digest
 from api.actors import Actor
+from api.limits import RateLimited
+from api.network import client_address, is_within
+from api.rates import count_request
 
 USE_NOTED_EVERY = timedelta(minutes=1)
 NO_LONGER_VALID = "This token is not valid, or no longer."
@@ -25,6 +30,7 @@ class PartnerCaller:
     partner: Partner
     scopes: frozenset[str]
     token_id: int
+    sandbox: bool = False
 
     role = roles.PARTNER
     is_authenticated = True
@@ -35,6 +41,15 @@ class PartnerCaller:
     @property
     def pk(self) -> int:
         return self.partner.pk
+
+    @property
+    def own_warehouses(self) -> frozenset[str] | None:
+        """The codes of the warehouses it was given; None: all."""
+        given = self.partner.warehouses
+        return None if given is None else frozenset(given)
+
+    def may(self, scope: str) -> bool:
+        return scope in self.scopes
 
     def as_actor(self) -> Actor:
         return self.partner.as_actor()
@@ -56,15 +71,20 @@ def user_for(access: str | bytes) -> User:
     return user
 
 
-def partner_for(token: str) -> PartnerCaller:
-    """The partner a token speaks for. Raises `AuthenticationFailed`. Notes the use, at most once a minute."""
+def partner_for(token: str, *, address: str) -> PartnerCaller:
+    """The partner a token speaks for, used from this address. Notes the use, at most once a minute.
+
+    Raises `AuthenticationFailed`, and `NetworkNotAllowed` for a token that is used from elsewhere.
+    """
     now = timezone.now()
     row = PartnerToken.objects.find(digest(token), now)
     if row is None:
         raise AuthenticationFailed(NO_LONGER_VALID)
+    if not is_within(address, row.networks):
+        raise NetworkNotAllowed()
     if row.last_used_at is None or row.last_used_at < now - USE_NOTED_EVERY:
         PartnerToken.objects.touch(row.pk, at=now, unless_since=now - USE_NOTED_EVERY)
-    return PartnerCaller(partner=row.partner, scopes=frozenset(row.scopes), token_id=row.pk)
+    return PartnerCaller(partner=row.partner, scopes=frozenset(row.scopes), token_id=row.pk, sandbox=row.sandbox)
 
 
 def person(request: Request) -> User:
@@ -101,7 +121,15 @@ class PartnerTokenAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[PartnerCaller, str] | None:
         token = credentials(request, "Token")
-        return None if token is None else (partner_for(token), token)
+        if token is None:
+            return None
+        caller = partner_for(token, address=client_address(request))
+        limit = caller.partner.requests_per_minute or settings.PARTNER_REQUESTS_PER_MINUTE
+        rate = count_request(str(caller.as_actor()), limit=limit)
+        request._request.rate = rate  # type: ignore[attr-defined]  # for the headers of the answer, see `api.views`
+        if rate.is_spent:
+            raise RateLimited(retry_after=rate.reset_seconds)
+        return caller, token
 
     def authenticate_header(self, request: Request) -> str:
         return 'Token realm="waybill"'

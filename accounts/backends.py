@@ -17,6 +17,7 @@ class RoleBackend(BaseBackend):
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **other: Any
     ) -> User | None:
         """The active person with this e-mail and password. A stranger costs as much work as a wrong password."""
+        username = username or other.get("email")  # as allauth names it
         if not username or password is None:
             return None
         user = User.objects.by_email(username)

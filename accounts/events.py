@@ -45,6 +45,45 @@ class RoleChanged(UserEvent):
     """The person may do other things now."""
 
 
+class SecondFactorAdded(UserEvent):
+    """Who signs in as this person has to show it from now on."""
+
+
+class SecondFactorRemoved(UserEvent):
+    """The password alone is enough again; every session has ended."""
+
+
+class RecoveryCodesRenewed(UserEvent):
+    """Codes that were shown before open nothing any more."""
+
+
+class IdentityLinked(UserEvent):
+    """The person can sign in by an account of another issuer."""
+
+
+class IdentityUnlinked(UserEvent):
+    """No longer."""
+
+
+class ErasureAsked(UserEvent):
+    """The account is closed, and the person erased in some days."""
+
+
+class ErasureWithdrawn(UserEvent):
+    """The account is as it was."""
+
+
+class UserErased(UserEvent):
+    """Nothing is left by which the person is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataExportReady(UserEvent):
+    """The person's copy of their data can be fetched."""
+
+    export_id: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshTokenReused(Event):
     """A spent refresh token was used again: a copy is in other hands, and the session has ended."""
@@ -80,3 +119,11 @@ class PartnerTokenIssued(PartnerEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerTokenRevoked(PartnerEvent):
     token_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerTokenRotated(PartnerEvent):
+    """A new token took the place of `token_id`, which opens things for a while yet."""
+
+    token_id: int
+    new_token_id: int

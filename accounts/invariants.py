@@ -1,6 +1,8 @@
+from accounts.personal_data import invariants as personal_data
 from audit.doctor import Invariant
 
 INVARIANTS = [
+    *personal_data.INVARIANTS,
     Invariant(
         name="accounts.deactivated_are_out",
         when="always",

@@ -114,6 +114,12 @@ class User(Tracked, AbstractBaseUser):
     def scopes(self) -> tuple[str, ...]:
         return roles.ROLE_SCOPES[self.role]
 
+    @property
+    def own_warehouses(self) -> frozenset[str] | None:
+        """The codes of the warehouses whose goods this person sees and moves; None: all."""
+        limited = self.role == roles.WAREHOUSE and self.warehouses
+        return frozenset(self.warehouses) if limited else None
+
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
 
@@ -320,3 +326,7 @@ class PartnerToken(Tracked):
 
     def __str__(self) -> str:
         return f"{self.prefix}…"
+
+
+# Django finds the models of an app here.
+from accounts.personal_data.models import DataExport, DiscardedFile, Erasure  # noqa: E402, F401

@@ -1,8 +1,7 @@
-"""Who may call what of the API, read from the views' own permissions: a table that cannot differ from them."""
+"""Who may call what of the API: `yes`, `own` (only their own rows) or `no`, as the views' own permissions say."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from django.contrib.auth.models import AnonymousUser
@@ -31,7 +30,7 @@ class Caller:
 
     name: str
     user: Any
-    headers: Mapping[str, str] = MappingProxyType({})
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +67,20 @@ def routes() -> list[Route]:
     """Every route of the API with its outcome for every caller, by app and path."""
     everybody = callers()
     found = [
-        Route(method, path, type(view).__module__.split(".")[0], {each.name: outcome(view, each) for each in everybody})
+        Route(
+            method=method,
+            path=path,
+            app=type(view).__module__.split(".")[0],
+            outcomes={caller.name: _outcome(view, _request(view, method, path, caller)) for caller in everybody},
+        )
         for method, path, view in _views()
     ]
     return sorted(found, key=lambda route: (route.app, route.path, route.method))
 
 
-def outcome(view: Any, caller: Caller) -> Outcome:
-    """`yes`, `own` (allowed, with the caller's own rows only) or `no`, as the view's permissions say for its action."""
-    view.request = _request(view, caller)
-    if not all(permission.has_permission(view.request, view) for permission in view.get_permissions()):
-        return "no"
-    return "own" if _has_own_rows(view) else "yes"
+def table() -> dict[tuple[str, str], Mapping[str, Outcome]]:
+    """`{(method, path): {caller: outcome}}`."""
+    return {(route.method, route.path): route.outcomes for route in routes()}
 
 
 def _views() -> Iterator[tuple[str, str, Any]]:
@@ -90,23 +91,33 @@ def _views() -> Iterator[tuple[str, str, Any]]:
             yield method, generator.coerce_path(path, method, view), view
 
 
-def _request(view: Any, caller: Caller) -> Request:
+def _request(view: Any, method: str, path: str, caller: Caller) -> Request:
     bare = HttpRequest()
-    bare.method, bare.path = view.method if hasattr(view, "method") else view.request_method, ""
-    return Request(bare)
+    bare.method, bare.path = method, path
+    bare.META.update({f"HTTP_{name.upper().replace('-', '_')}": value for name, value in caller.headers.items()})
+    request = Request(bare)
+    # A view that reads no credentials takes everybody for a stranger.
+    request.user = caller.user if view.authentication_classes else AnonymousUser()
+    return request
+
+
+def _outcome(view: Any, request: Request) -> Outcome:
+    view.request = request
+    if not all(permission.has_permission(request, view) for permission in view.get_permissions()):
+        return "no"
+    return "own" if _has_own_rows(view) else "yes"
 
 
 def _has_own_rows(view: Any) -> bool:
     if _below(view.request.path, OWN_ROWS):
         return True
     read = getattr(view, "visible", None) or getattr(view, "get_queryset", None)
-    return read is not None and _is_limited(read())
-
-
-def _is_limited(rows: "QuerySet[Any]") -> bool:
-    """Whether the rows are those of one owner, or nobody's: then a token opens them."""
-    where = rows.query.where
-    return rows.query.is_empty() or any(_names_an_owner(leaf) for leaf in where.leaves())
+    if read is None:
+        return False
+    rows: QuerySet[Any] = read()
+    if rows.query.is_empty():  # a stranger sees no rows at all but those a token opens
+        return not view.request.user.is_authenticated
+    return any(_names_an_owner(condition) for condition in rows.query.where.leaves())
 
 
 def _names_an_owner(condition: Any) -> bool:

@@ -13,7 +13,14 @@ from accounts.emails import normalise
 from kernel.errors import NotFound
 
 if TYPE_CHECKING:
-    from accounts.models import Address, Partner, PartnerToken, RefreshFamily, RefreshToken, User
+    from accounts.models import (  # noqa: F401  for the annotations of mypy alone
+        Address,
+        Partner,
+        PartnerToken,
+        RefreshFamily,
+        RefreshToken,
+        User,
+    )
 
 
 class UserQuerySet(models.QuerySet["User"]):

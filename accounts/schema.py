@@ -48,6 +48,16 @@ PARTNER_TOKEN = OpenApiExample(
     request_only=True,
 )
 
+CODE = OpenApiExample("A code", value={"mfa_token": "eyJhbGciOiJIUzI1NiIs…", "code": "492039"}, request_only=True)
+ENROLMENT = OpenApiExample(
+    "A first code", value={"enrolment": "WzEsImdBQUFBQS4u…", "code": "492039"}, request_only=True
+)
+ID_TOKEN = OpenApiExample(
+    "What a mobile app was given",
+    value={"id_token": "eyJhbGciOiJSUzI1NiIs…", "nonce": "n-0S6_WzA2Mj"},
+    request_only=True,
+)
+
 
 class AccessTokenScheme(OpenApiAuthenticationExtension):
     target_class = "accounts.authentication.JWTAuthentication"

@@ -13,6 +13,7 @@ from api.fields import StrictBooleanField, TextField
 
 EMAIL_LENGTH = 254  # RFC 5321, 4.5.3.1.3, less the angle brackets
 PASSWORD_LENGTH = 256
+MOST_CODES = 10_000  # of what one partner was given
 
 
 class EmailAddressField(serializers.EmailField):
@@ -154,13 +155,36 @@ class MeSerializer(serializers.ModelSerializer[User]):
         read_only_fields = fields
 
 
-class PartnerInputSerializer(serializers.Serializer[Any]):
+def codes(help_text: str) -> serializers.ListField:
+    """Codes of what a partner was given; null is everything."""
+    child = TextField(max_length=100, is_identifier=True)
+    return serializers.ListField(
+        child=child, max_length=MOST_CODES, required=False, allow_null=True, help_text=help_text
+    )
+
+
+class GivenSerializer(serializers.Serializer[Any]):
+    """What a partner was given. Of the lists null is everything, an empty one nothing."""
+
+    categories = codes("Slugs of the categories it sees, with all below them.")
+    skus = codes("Products it sees beside those of its categories.")
+    warehouses = codes("Codes of the warehouses whose stock it sees.")
+    requests_per_minute = serializers.IntegerField(min_value=1, max_value=1_000_000, required=False, allow_null=True)
+
+
+class PartnerInputSerializer(GivenSerializer):
     name = LineField(max_length=200)
 
 
-class PartnerChangesSerializer(serializers.Serializer[Any]):
+class PartnerChangesSerializer(GivenSerializer):
     name = LineField(max_length=200, required=False)
     active = StrictBooleanField(required=False)
+
+
+class RotationSerializer(serializers.Serializer[Any]):
+    overlap_hours = serializers.IntegerField(
+        min_value=0, max_value=24 * 90, required=False, default=24, help_text="How long the old one still works."
+    )
 
 
 class PartnerTokenInputSerializer(serializers.Serializer[Any]):
@@ -170,14 +194,26 @@ class PartnerTokenInputSerializer(serializers.Serializer[Any]):
         max_length=len(roles.PARTNER_SCOPES),
     )
     expires_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    networks = serializers.ListField(
+        child=TextField(max_length=43, is_identifier=True),
+        max_length=100,
+        required=False,
+        default=list,
+        help_text="Networks it may be used from, such as 192.0.2.0/24. None: from anywhere.",
+    )
+    sandbox = StrictBooleanField(required=False, default=False)
 
 
 class PartnerTokenSerializer(serializers.ModelSerializer[PartnerToken]):
     scopes = serializers.ListField(child=serializers.CharField(), read_only=True)
+    networks = serializers.ListField(child=serializers.CharField(), read_only=True)
 
     class Meta:
         model = PartnerToken
-        fields = ("id", "prefix", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at")
+        fields = (
+            *("id", "prefix", "scopes", "networks", "sandbox"),
+            *("created_at", "expires_at", "last_used_at", "revoked_at"),
+        )
         read_only_fields = fields
 
 
@@ -192,10 +228,20 @@ class NewPartnerTokenSerializer(PartnerTokenSerializer):
         read_only_fields = fields
 
 
+def given_codes() -> serializers.ListField:
+    return serializers.ListField(child=serializers.CharField(), read_only=True, allow_null=True)
+
+
 class PartnerSerializer(serializers.ModelSerializer[Partner]):
     tokens = PartnerTokenSerializer(many=True, read_only=True)
+    categories = given_codes()
+    skus = given_codes()
+    warehouses = given_codes()
 
     class Meta:
         model = Partner
-        fields = ("id", "name", "active", "created_at", "tokens")
+        fields = (
+            *("id", "name", "active", "categories", "skus", "warehouses", "requests_per_minute"),
+            *("created_at", "tokens"),
+        )
         read_only_fields = fields

@@ -7,6 +7,7 @@ from math import ceil
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from api.models import Attempts
@@ -46,6 +47,22 @@ def count(what: str, who: str, *, limit: int, window: timedelta) -> None:
         number, seconds_left = cursor.fetchone()
     if number > limit:
         raise RateLimited(retry_after=max(1, ceil(seconds_left)))
+
+
+def spend(what: str, who: str) -> None:
+    """Count one attempt under the limit that `settings.LIMITS` has for `what`. Raises `RateLimited`."""
+    limit, seconds = settings.LIMITS[what]
+    count(what, who, limit=limit, window=timedelta(seconds=seconds))
+
+
+def give_back(what: str, who: str) -> None:
+    """Take one attempt back: it was none of those that the limit is for."""
+    Attempts.objects.filter(key=_key(what, who), count__gt=0).update(count=F("count") - 1)
+
+
+def forgive(what: str, who: str) -> None:
+    """Forget the attempts of somebody who has proven to be the right one."""
+    Attempts.objects.filter(key=_key(what, who)).delete()
 
 
 def forget_ended(now: datetime | None = None) -> int:

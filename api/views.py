@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from api import etags, idempotency
 from api.actors import Actor
 from api.json import OrjsonRenderer
+from api.network import client_address
 from api.pagination import CursorPage
 from api.problems import CONTENT_TYPE
 from api.transactions import retrying
@@ -80,6 +81,9 @@ class View(viewsets.ViewSetMixin, APIView):
         response = super().finalize_response(request, response, *args, **kwargs)
         if getattr(response, "content_type", None) == CONTENT_TYPE:
             response.accepted_renderer = OrjsonRenderer()  # a refused CSV or PDF is a problem document all the same
+        if (rate := getattr(request, "rate", None)) is not None:
+            for name, value in rate.headers().items():
+                response[name] = value
         # Caches do not know our tokens as credentials; an `ETag` still spares the body.
         response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
@@ -151,7 +155,7 @@ class View(viewsets.ViewSetMixin, APIView):
         mark = (
             self.request.headers.get("X-Cart-Token")
             or self.request.headers.get("X-Order-Token")
-            or f"{meta.get('REMOTE_ADDR')} {meta.get('HTTP_USER_AGENT')}"
+            or f"{client_address(self.request)} {meta.get('HTTP_USER_AGENT')}"
         )
         return f"guest:{hashlib.sha256(mark.encode()).hexdigest()[:32]}"
 

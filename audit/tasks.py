@@ -5,6 +5,7 @@ from celery import shared_task
 from django.db import Error as DatabaseError
 from django.db import connection
 
+from audit import retention
 from audit.doctor import examine
 from audit.models import Delivery
 from audit.relay import deliver
@@ -30,3 +31,9 @@ def run_doctor() -> None:
     """The nightly visit; what it finds is in the log, as an error."""
     for finding in examine(calm=False):
         logger.error("invariant_broken", invariant=finding.invariant.name, rows=[str(row) for row in finding.rows])
+
+
+@shared_task
+def forget_deliveries() -> int:
+    """Delete the deliveries that were done long ago; returns how many. The facts are kept."""
+    return retention.forget_deliveries()

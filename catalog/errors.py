@@ -45,6 +45,14 @@ class CategoryInItself(Refused):
     detail = "A category cannot lie below itself."
 
 
+class OutsideAssortment(Invalid):
+    """A partner would lose the product from sight, or enter one that it was not given."""
+
+    code = "outside_assortment"
+    title = "Outside assortment"
+    detail = "The product has to be one that you were given, or to lie in a category that you were given."
+
+
 class UnfitImage(Invalid):
     """The file is not a picture that we show. `image_too_large` says it is too big in bytes or pixels."""
 

@@ -47,7 +47,8 @@ class ProductFilter(filters.FilterSet):
         return queryset.matching(value)
 
     def below(self, queryset: ProductQuerySet, name: str, value: str) -> ProductQuerySet:
-        path = Category.objects.filter(slug=value).values_list("path", flat=True).first()
+        seen = Category.objects.visible_to(self.request.user)
+        path = seen.filter(slug=value).values_list("path", flat=True).first()
         if path is None:
             raise Invalid("There is no such category.", field="category")
         return queryset.below(path)

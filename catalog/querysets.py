@@ -6,12 +6,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchRank
 from django.db import connection, models
 from django.db.models import Case, Exists, F, Func, IntegerField, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce
 
 from accounts import roles
+from catalog.assortment import Assortment, assortment_of
 from catalog.search import matches, query
 from catalog.terms_version import TermsVersion
 from inventory.models import StockLevel
@@ -29,6 +31,13 @@ COPIED = (
     *("tax_class", "weight_grams", "is_gift_card", "category__path", "tags", "terms"),
 )
 RANK_STEPS = 1_000_000  # a rank as a whole number, so that a cursor can hold it exactly
+# The slugs of a category and of those above it.
+SLUGS = Func(
+    Func(F("path"), Value("/"), function="rtrim"),
+    Value("/"),
+    function="string_to_array",
+    output_field=ArrayField(models.TextField()),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,26 @@ class CategoryQuerySet(models.QuerySet["Category"]):
         """The category of this path and all of its subcategories."""
         return self.filter(path__startswith=path)
 
+    def given(self, assortment: Assortment) -> Self:
+        """Those that the assortment names, and all below them."""
+        return self.alias(slugs=SLUGS).filter(slugs__overlap=sorted(assortment.categories))
+
+    def in_sight(self, assortment: Assortment | None) -> Self:
+        """Those that hold something of the assortment, with the way down to them; None: all."""
+        if assortment is None:
+            return self.all()
+        listed = apps.get_model("catalog", "Product").objects.filter(sku__in=sorted(assortment.skus))
+        own = self.model.objects.filter(
+            Q(slug__in=sorted(assortment.categories)) | Q(pk__in=listed.order_by().values("category"))
+        )
+        above = own.order_by().values_list(Func(SLUGS, function="unnest", output_field=models.TextField()))
+        below = self.model.objects.given(assortment).order_by().values("pk")
+        return self.filter(Q(slug__in=above) | Q(pk__in=below))
+
+    def visible_to(self, caller: Any) -> Self:
+        """A partner sees the branches of what it was given, everybody else the whole tree."""
+        return self.in_sight(assortment_of(caller))
+
 
 class ProductQuerySet(models.QuerySet["Product"]):
     """Reads of products."""
@@ -70,11 +99,19 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return self.filter(published=True, archived_at=None)
 
     def visible_to(self, caller: Any) -> Self:
-        """Staff and partners who keep the catalogue see all, others what is on sale."""
+        """Staff and partners who keep the catalogue see all, others what is on sale; a partner of what it was given."""
         role = getattr(caller, "role", None)
-        if role in roles.STAFF or (role == roles.PARTNER and "catalog:write" in caller.scopes):
+        if role in roles.STAFF:
             return self.all()
-        return self.on_sale()
+        own = self.given(assortment_of(caller))
+        return own if role == roles.PARTNER and "catalog:write" in caller.scopes else own.on_sale()
+
+    def given(self, assortment: Assortment | None) -> Self:
+        """Those of the assortment; None: all."""
+        if assortment is None:
+            return self.all()
+        categories = apps.get_model("catalog", "Category").objects.given(assortment).order_by().values("pk")
+        return self.filter(Q(sku__in=sorted(assortment.skus)) | Q(category__in=categories))
 
     def lock(self, product_id: int) -> "Product":
         """The product, locked until the transaction ends. Raises `Product.DoesNotExist`."""

@@ -61,6 +61,7 @@ GROUPS: dict[str, tuple[Item, ...]] = {
     ),
     "People": (
         Item("People", "group", "accounts.user"),
+        Item("Roles", "badge", "auth.group"),
         Item("Addresses", "home_pin", "accounts.address"),
         Item("Partners", "handshake", "accounts.partner"),
         Item("Partner tokens", "key", "accounts.partnertoken"),

@@ -3,7 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from accounts.events import PasswordResetRequested, RegistrationRepeated, UserRegistered
+from accounts.events import (
+    DataExportReady,
+    ErasureAsked,
+    PasswordResetRequested,
+    RegistrationRepeated,
+    UserRegistered,
+)
 from audit.events import Event
 from catalog import handlers as catalog
 from catalog.events import CategoryChanged, DiscountRuleChanged, ProductImageAdded, ProductImageRemoved
@@ -91,6 +97,8 @@ subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     UserRegistered: [notifications.email_verification],
     RegistrationRepeated: [notifications.email_already_registered],
     PasswordResetRequested: [notifications.email_password_reset],
+    DataExportReady: [notifications.email_export_ready],
+    ErasureAsked: [notifications.email_account_closed],
     DiscountRuleChanged: [catalog.refresh_prices],
     CategoryChanged: [catalog.refresh_prices],
     ProductImageAdded: [catalog.make_renditions],

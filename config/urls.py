@@ -5,11 +5,16 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.static import serve
 
+from accounts.office.door import door
+
+admin.site.login = door  # type: ignore[method-assign,assignment]  # the password is only the first step, see there
+
 API = ("api", "accounts", "catalog", "inventory", "orders", "payments", "notifications", "reporting", "audit")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("api.health")),
     path("api/v1/", include([path("", include(f"{app}.urls")) for app in API])),
+    path(settings.SIGN_IN_PATH, include("accounts.office.urls")),
     path(settings.ADMIN_PATH, admin.site.urls),
 ]
 if settings.MEDIA_ROOT:

@@ -14,10 +14,12 @@ from unfold.admin import TabularInline
 from unfold.decorators import action, display
 from unfold.paginator import InfinitePaginator
 
-from audit.admin import BackOfficeAdmin, ReadOnlyAdmin
+from audit.admin import ReadOnlyAdmin
 from inventory.back_office.ask import PERMISSION, asking
 from inventory.back_office.display import FINE, LOW, OUT, SHORT, availability, order_link, signed, unbroken, when
 from inventory.back_office.forms import AdjustForm, SafetyForm, TransferForm
+from inventory.back_office.own import OwnRowsAdmin, OwnWarehouseFilter
+from inventory.callers import own_warehouses
 from inventory.models import Reservation, Shortfall, StockItem, StockLevel, StockMovement, Warehouse
 from inventory.querysets import LOW_STOCK
 from inventory.services import create_warehouse, delete_warehouse, update_warehouse
@@ -66,6 +68,9 @@ class Levels(ReadOnlyInline):
     fields = ("warehouse", "on_hand", "reserved", "safety", "available")
     readonly_fields = ("available",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StockLevel]:
+        return super().get_queryset(request).visible_to(request.user)
+
 
 class AvailabilityFilter(admin.SimpleListFilter):
     """Where somebody should look."""
@@ -88,12 +93,12 @@ class AvailabilityFilter(admin.SimpleListFilter):
 
 
 @admin.register(StockLevel)
-class StockLevelAdmin(ReadOnlyAdmin):
+class StockLevelAdmin(OwnRowsAdmin, ReadOnlyAdmin):
     """Item by warehouse: what lies there, what is promised, what can be sold."""
 
     list_display = ("item", "warehouse", "on_hand", "reserved", "safety", "available", "sells")
     list_select_related = ("item", "warehouse")
-    list_filter = (AvailabilityFilter, "warehouse")
+    list_filter = (AvailabilityFilter, ("warehouse", OwnWarehouseFilter))
     search_fields = ("^item__sku",)
     search_help_text = "Beginning of a SKU"
     ordering = ("item__sku", "warehouse__priority")
@@ -152,6 +157,8 @@ class StockLevelAdmin(ReadOnlyAdmin):
 
 @admin.register(StockItem)
 class StockItemAdmin(ReadOnlyAdmin):
+    """What can lie on a shelf. Nobody's own: whoever receives a thing for the first time has to find it."""
+
     list_display = ("sku", "created")
     search_fields = ("^sku",)
     ordering = ("sku",)
@@ -163,7 +170,7 @@ class StockItemAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Warehouse)
-class WarehouseAdmin(BackOfficeAdmin):
+class WarehouseAdmin(OwnRowsAdmin):
     list_display = ("code", "name", "active", "priority")
     list_filter = ("active",)
     search_fields = ("code", "name")
@@ -178,6 +185,10 @@ class WarehouseAdmin(BackOfficeAdmin):
         saved = save(code=obj.code, name=obj.name, active=obj.active, priority=obj.priority, by=self.actor(request))
         obj.pk = saved.pk
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Not for people of some warehouses: a new one would be none of theirs."""
+        return own_warehouses(request.user) is None and super().has_add_permission(request)
+
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         in_use = isinstance(obj, Warehouse) and obj.levels.exists()
         return not in_use and super().has_delete_permission(request, obj)
@@ -187,12 +198,12 @@ class WarehouseAdmin(BackOfficeAdmin):
 
 
 @admin.register(StockMovement)
-class StockMovementAdmin(ReadOnlyAdmin):
+class StockMovementAdmin(OwnRowsAdmin, ReadOnlyAdmin):
     """The ledger, newest first. Never counted: it only grows."""
 
     list_display = ("created", "sku", "warehouse", "difference", "on_hand_after", "what", "reason", "cause", "actor")
     list_select_related = ("item", "warehouse")
-    list_filter = ("kind", "reason", "warehouse")
+    list_filter = ("kind", "reason", ("warehouse", OwnWarehouseFilter))
     search_fields = ("=item__sku", "=cause")
     search_help_text = "SKU or cause, exactly"
     ordering = ("-id",)
@@ -226,12 +237,12 @@ class StockMovementAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Reservation)
-class ReservationAdmin(ReadOnlyAdmin):
+class ReservationAdmin(OwnRowsAdmin, ReadOnlyAdmin):
     """Which units are promised to which order."""
 
     list_display = ("order", "item", "warehouse", "quantity", "status", "expires", "created")
     list_select_related = ("item", "warehouse")
-    list_filter = ("state", "warehouse")
+    list_filter = ("state", ("warehouse", OwnWarehouseFilter))
     search_fields = ("=item__sku", "=order_id")
     search_help_text = "SKU or id of an order, exactly"
     ordering = ("-id",)
@@ -259,12 +270,12 @@ class ReservationAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Shortfall)
-class ShortfallAdmin(ReadOnlyAdmin):
+class ShortfallAdmin(OwnRowsAdmin, ReadOnlyAdmin):
     """Where more is promised than lies there."""
 
     list_display = ("level", "quantity", "status", "opened", "closed")
     list_select_related = ("level__item", "level__warehouse")
-    list_filter = (("closed_at", admin.EmptyFieldListFilter), "level__warehouse")
+    list_filter = (("closed_at", admin.EmptyFieldListFilter), ("level__warehouse", OwnWarehouseFilter))
     search_fields = ("=level__item__sku",)
     ordering = ("-id",)
 

@@ -12,12 +12,14 @@ from kernel.errors import NotFound
 SHOWN_HOLDERS = 100
 
 
-def explain(sku: str, *, with_holders: bool) -> dict[str, Any]:
-    """The levels of an item, each with its open reservations: how many, and for those who may know, the first
-    hundred. Raises `NotFound`.
+def explain(sku: str, *, caller: object, with_holders: bool) -> dict[str, Any]:
+    """The levels of an item that the caller sees, each with its open reservations: how many, and for those who may
+    know, the first hundred. What lies with others counts nowhere in it; the item itself is no secret. Raises
+    `NotFound`.
     """
     levels = list(
-        StockLevel.objects.filter(item__sku=sku)
+        StockLevel.objects.visible_to(caller)
+        .filter(item__sku=sku)
         .with_codes()
         .select_related("warehouse")
         .order_by("warehouse__priority", "warehouse_id")

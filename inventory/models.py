@@ -6,7 +6,13 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest
 
 from audit.history import Tracked, append_only
-from inventory.querysets import LevelQuerySet, ReservationQuerySet
+from inventory.querysets import (
+    LevelQuerySet,
+    MovementQuerySet,
+    ReservationQuerySet,
+    ShortfallQuerySet,
+    WarehouseQuerySet,
+)
 
 # Far above any shelf, and low enough that no sum leaves the column's range.
 MAX_ON_HAND = 100_000_000
@@ -38,6 +44,8 @@ class Warehouse(Tracked):
     name = models.CharField(max_length=100)
     active = models.BooleanField(default=True, help_text="Stock of an inactive warehouse is not sold.")
     priority = models.PositiveSmallIntegerField(default=100, help_text="The lowest number is asked first.")
+
+    objects = WarehouseQuerySet.as_manager()
 
     class Meta(Tracked.Meta):
         ordering = ("priority", "code")
@@ -157,6 +165,8 @@ class StockMovement(models.Model):
     actor = models.CharField(max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = MovementQuerySet.as_manager()
+
     class Meta:
         ordering = ("-id",)
         triggers = (append_only(),)
@@ -205,6 +215,8 @@ class Shortfall(Tracked):
     quantity = models.PositiveIntegerField(help_text="Units promised and not there; once closed, the last number.")
     opened_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ShortfallQuerySet.as_manager()
 
     class Meta(Tracked.Meta):
         ordering = ("-id",)

@@ -1,18 +1,37 @@
 """Reads of stock used in more than one place."""
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.models import F
 
+from inventory.callers import own_warehouses
+
 if TYPE_CHECKING:
-    from inventory.models import Reservation, StockLevel  # noqa: F401  for the annotations of mypy alone
+    from inventory.models import Reservation, Shortfall, StockLevel, StockMovement, Warehouse  # noqa: F401  for the annotations of mypy alone
+
+M = TypeVar("M", bound=models.Model)
 
 # At or below this many available units a level is shown as low.
 LOW_STOCK = 5
 
 
-class LevelQuerySet(models.QuerySet["StockLevel"]):
+class PlacedQuerySet(models.QuerySet[M]):
+    """Rows that each lie in one warehouse, whose code is found along `code_path`."""
+
+    code_path: ClassVar[str] = "warehouse__code"
+
+    def visible_to(self, caller: object) -> Self:
+        """Rows of the caller's warehouses; all rows for whoever is not limited to some."""
+        own = own_warehouses(caller)
+        return self.all() if own is None else self.filter(**{f"{self.code_path}__in": sorted(own)})
+
+
+class WarehouseQuerySet(PlacedQuerySet["Warehouse"]):
+    code_path = "code"
+
+
+class LevelQuerySet(PlacedQuerySet["StockLevel"]):
     def selling(self) -> Self:
         """Levels that customers can be served from."""
         return self.filter(warehouse__active=True)
@@ -28,7 +47,15 @@ class LevelQuerySet(models.QuerySet["StockLevel"]):
         return self.annotate(sku=F("item__sku"), code=F("warehouse__code"))
 
 
-class ReservationQuerySet(models.QuerySet["Reservation"]):
+class MovementQuerySet(PlacedQuerySet["StockMovement"]):
+    """A transfer has a row at either end: whoever has one of the warehouses sees that end of it."""
+
+
+class ShortfallQuerySet(PlacedQuerySet["Shortfall"]):
+    code_path = "level__warehouse__code"
+
+
+class ReservationQuerySet(PlacedQuerySet["Reservation"]):
     def open(self) -> Self:
         """Those that count in their level's `reserved`."""
         return self.filter(state__in=self.model.OPEN)

@@ -82,7 +82,7 @@ class ExplanationSerializer(serializers.Serializer):
     """Why so many units of an item can be sold."""
 
     sku = serializers.CharField()
-    available = serializers.IntegerField(help_text="Over all active warehouses.")
+    available = serializers.IntegerField(help_text="Over all active warehouses that the caller sees.")
     warehouses = ExplainedLevelSerializer(many=True)
 
 
@@ -122,8 +122,12 @@ class TransferInput(serializers.Serializer):
 
 
 class TransferSerializer(serializers.Serializer):
-    movements = MovementSerializer(many=True, help_text="Out of one warehouse, into the other, with one cause.")
-    stock = StockSerializer(many=True)
+    movements = MovementSerializer(
+        many=True,
+        help_text="Out of one warehouse, into the other, with one cause. Only the first where the caller does not see "
+        "the other.",
+    )
+    stock = StockSerializer(many=True, help_text="Where the movements leave it.")
 
 
 class SafetyInput(serializers.Serializer):

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.views import GenericViewSet, ViewSet
+from inventory.callers import check_theirs, is_theirs
 from inventory.explain import explain
 from inventory.filters import LevelFilter, MovementFilter, ReservationFilter
 from inventory.models import Reservation, StockLevel, StockMovement, Warehouse
@@ -35,6 +36,7 @@ from inventory.services import (
     transfer_stock,
     update_warehouse,
 )
+from kernel.errors import NotFound
 
 PLACE = {"sku": F("item__sku"), "code": F("warehouse__code")}
 
@@ -52,6 +54,14 @@ class WarehouseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generic
     lookup_field = "code"
     ordering_fields: ClassVar[dict[str, tuple[str, ...]]] = {"priority": ("priority", "code"), "code": ("code",)}
 
+    def get_queryset(self) -> QuerySet[Warehouse]:
+        return Warehouse.objects.visible_to(self.request.user)
+
+    def check_seen(self, code: str) -> None:
+        """Raises `NotFound` for another's warehouse, in the words for one that does not exist."""
+        if not is_theirs(self.request.user, code):
+            raise NotFound(f"There is no warehouse {code}.")
+
     @extend_schema(summary="Open a warehouse", request=NewWarehouseInput, responses={201: WarehouseSerializer})
     def create(self, request: Request) -> Response:
         given = NewWarehouseInput(data=request.data)
@@ -61,6 +71,7 @@ class WarehouseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generic
 
     @extend_schema(summary="Change a warehouse", request=WarehouseInput, responses=WarehouseSerializer)
     def partial_update(self, request: Request, code: str) -> Response:
+        self.check_seen(code)
         given = WarehouseInput(data=request.data, partial=True)
         given.is_valid(raise_exception=True)
         warehouse = update_warehouse(code=code, **given.validated_data, by=self.actor)
@@ -70,6 +81,7 @@ class WarehouseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generic
         summary="Remove a warehouse that never held anything", responses={204: OpenApiResponse(description="Removed.")}
     )
     def destroy(self, request: Request, code: str) -> Response:
+        self.check_seen(code)
         delete_warehouse(code=code, by=self.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -89,7 +101,7 @@ class StockViewSet(mixins.ListModelMixin, GenericViewSet):
         return [MovesStock()] if self.action == "safety" else [SeesStock()]
 
     def get_queryset(self) -> QuerySet[StockLevel]:
-        return StockLevel.objects.with_codes()
+        return StockLevel.objects.visible_to(self.request.user).with_codes()
 
     @extend_schema(summary="List stock levels")
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -102,13 +114,15 @@ class StockViewSet(mixins.ListModelMixin, GenericViewSet):
     )
     def explain(self, request: Request, sku: str) -> Response:
         with_holders = SeesMoves().has_permission(request, self)
-        return Response(ExplanationSerializer(explain(sku, with_holders=with_holders)).data)
+        found = explain(sku, caller=request.user, with_holders=with_holders)
+        return Response(ExplanationSerializer(found).data)
 
     @extend_schema(summary="Keep units back from sale", request=SafetyInput, responses=StockSerializer)
     def safety(self, request: Request, sku: str) -> Response:
         given = SafetyInput(data=request.data)
         given.is_valid(raise_exception=True)
         warehouse, safety = given.validated_data["warehouse"], given.validated_data["safety"]
+        check_theirs(request.user, warehouse)
         level = set_safety(sku=sku, warehouse_code=warehouse, safety=safety, by=self.actor)
         return Response(stock_of(level))
 
@@ -125,6 +139,7 @@ class AdjustmentViewSet(ViewSet):
         given = AdjustmentInput(data=request.data)
         given.is_valid(raise_exception=True)
         fields = given.validated_data
+        check_theirs(request.user, fields["warehouse"])
         movement = adjust_stock(
             sku=fields["sku"],
             warehouse_code=fields["warehouse"],
@@ -143,7 +158,11 @@ class AdjustmentViewSet(ViewSet):
 
 
 class TransferViewSet(ViewSet):
-    """Stock moving between our own warehouses."""
+    """Stock moving between our own warehouses.
+
+    What leaves must be the caller's to give: the source is one of their warehouses. It may go to any other, since
+    sending goods on is their work; of another's shelf the answer then tells nothing.
+    """
 
     permission_classes = [MovesStock]
     idempotency_required = frozenset({"create"})
@@ -153,6 +172,7 @@ class TransferViewSet(ViewSet):
     def create(self, request: Request) -> Response:
         given = TransferInput(data=request.data)
         given.is_valid(raise_exception=True)
+        check_theirs(request.user, given.validated_data["from_warehouse"], field="from_warehouse")
         movements = transfer_stock(
             sku=given.validated_data["sku"],
             from_code=given.validated_data["from_warehouse"],
@@ -160,9 +180,10 @@ class TransferViewSet(ViewSet):
             quantity=given.validated_data["quantity"],
             by=self.actor,
         )
+        shown = [movement for movement in movements if is_theirs(request.user, movement.level.warehouse.code)]
         body = {
-            "movements": [movement_of(movement) for movement in movements],
-            "stock": [stock_of(movement.level) for movement in movements],
+            "movements": [movement_of(movement) for movement in shown],
+            "stock": [stock_of(movement.level) for movement in shown],
         }
         return Response(body, status=status.HTTP_201_CREATED)
 
@@ -176,7 +197,7 @@ class MovementViewSet(mixins.ListModelMixin, GenericViewSet):
     filterset_class = MovementFilter
 
     def get_queryset(self) -> QuerySet[StockMovement]:
-        return StockMovement.objects.annotate(**PLACE)
+        return StockMovement.objects.visible_to(self.request.user).annotate(**PLACE)
 
 
 @extend_schema_view(list=extend_schema(summary="List reservations"))
@@ -188,7 +209,7 @@ class ReservationViewSet(mixins.ListModelMixin, GenericViewSet):
     filterset_class = ReservationFilter
 
     def get_queryset(self) -> QuerySet[Reservation]:
-        return Reservation.objects.annotate(**PLACE)
+        return Reservation.objects.visible_to(self.request.user).annotate(**PLACE)
 
 
 def stock_of(level: StockLevel) -> dict[str, Any]:

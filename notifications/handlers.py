@@ -1,6 +1,12 @@
 """What follows from events: e-mails, and a hint to whoever is watching an order."""
 
-from accounts.events import PasswordResetRequested, RegistrationRepeated, UserRegistered
+from accounts.events import (
+    DataExportReady,
+    ErasureAsked,
+    PasswordResetRequested,
+    RegistrationRepeated,
+    UserRegistered,
+)
 from notifications.broadcast import tell_watchers
 from notifications.services import queue_gift_card_mail, queue_order_mail, queue_person_mail
 from notifications.states import Kind
@@ -62,6 +68,16 @@ def email_password_reset(event: PasswordResetRequested) -> None:
 def email_already_registered(event: RegistrationRepeated) -> None:
     """Tell the mailbox, and nobody else, that it has an account."""
     queue_person_mail(kind=Kind.ALREADY_REGISTERED, user_id=event.user_id)
+
+
+def email_export_ready(event: DataExportReady) -> None:
+    """Tell the person that the copy of their data can be fetched."""
+    queue_person_mail(kind=Kind.EXPORT_READY, user_id=event.user_id)
+
+
+def email_account_closed(event: ErasureAsked) -> None:
+    """Tell the person when they are erased, and how to take that back."""
+    queue_person_mail(kind=Kind.ACCOUNT_CLOSED, user_id=event.user_id)
 
 
 def broadcast_status(event: OrderEvent) -> None:

@@ -28,3 +28,12 @@ def reset_link(key: str) -> str:
 
 def login_link() -> str:
     return str(settings.SHOP_LOGIN_LINK)
+
+
+def export_link() -> str:
+    """The page of the shop on which a person fetches the copy of their data."""
+    return str(settings.SHOP_EXPORT_LINK)
+
+
+def keep_link(key: str) -> str:
+    return str(settings.SHOP_KEEP_LINK).format(key=key)

@@ -17,6 +17,8 @@ class Kind(TextChoices):
     VERIFY_EMAIL = "verify_email", "Address to be verified"
     PASSWORD_RESET = "password_reset", "New password asked for"
     ALREADY_REGISTERED = "already_registered", "Registered again"
+    EXPORT_READY = "export_ready", "Copy of one's data ready"
+    ACCOUNT_CLOSED = "account_closed", "Account closed"
 
 
 class DeliveryStatus(TextChoices):

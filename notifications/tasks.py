@@ -2,10 +2,16 @@
 
 from celery import shared_task
 
-from notifications import services
+from notifications import personal_data, services
 
 
 @shared_task
 def send_due() -> int:
     """Send the e-mails that are due; returns how many were taken."""
     return services.send_due()
+
+
+@shared_task
+def forget_answers() -> int:
+    """Blank what mail servers answered long ago; returns of how many e-mails."""
+    return personal_data.forget_answers()

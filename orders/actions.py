@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from kernel.errors import NotAllowedNow, Refused
-from orders.errors import OnHold
+from orders.errors import OnHold, OrderIsTest
 from orders.models import Order
 from orders.states import Paid, ReturnState, ShipmentStatus, Status, Units
 
@@ -27,6 +27,7 @@ class Facts:
     returns_approved: int = 0
     units_in_returns: int = 0
     delivered_at: datetime | None = None
+    test: bool = False
 
 
 def facts_of(order: Order) -> Facts:
@@ -46,10 +47,13 @@ def facts_of(order: Order) -> Facts:
         returns_approved=states.count(ReturnState.APPROVED),
         units_in_returns=sum(line.quantity for ret in returns if ret.status in open_states for line in ret.lines.all()),
         delivered_at=order.delivered_at,
+        test=order.test,
     )
 
 
 def _pay(facts: Facts) -> Refused | None:
+    if facts.test:
+        return OrderIsTest()
     if facts.status == Status.CANCELLED:
         return NotAllowedNow("The order is cancelled.")
     return NotAllowedNow("The order is paid.") if facts.money.is_settled else None
@@ -85,6 +89,8 @@ def _release_hold(facts: Facts) -> Refused | None:
 
 
 def _pack(facts: Facts) -> Refused | None:
+    if facts.test:
+        return OrderIsTest()
     if facts.status in {Status.PENDING, Status.CANCELLED} or not facts.money.is_settled:
         return NotAllowedNow("The order is not paid.")
     if not facts.units.unpacked:
@@ -95,6 +101,8 @@ def _pack(facts: Facts) -> Refused | None:
 
 
 def _ship(facts: Facts) -> Refused | None:
+    if facts.test:
+        return OrderIsTest()
     if not facts.packed_packages:
         return NotAllowedNow("There is no packed package.")
     if not facts.money.is_settled:
@@ -103,10 +111,14 @@ def _ship(facts: Facts) -> Refused | None:
 
 
 def _cancel_shipment(facts: Facts) -> Refused | None:
+    if facts.test:
+        return OrderIsTest()
     return None if facts.packed_packages else NotAllowedNow("There is no packed package.")
 
 
 def _deliver(facts: Facts) -> Refused | None:
+    if facts.test:
+        return OrderIsTest()
     return None if facts.shipped_packages else NotAllowedNow("There is no package on its way.")
 
 

@@ -45,6 +45,14 @@ class OnHold(NotAllowedNow):
     detail = "The order is on hold."
 
 
+class OrderIsTest(NotAllowedNow):
+    """A sandbox token placed it, so that nothing in the world follows from it."""
+
+    code = "test_order"
+    title = "Test order"
+    detail = "This is a test order: it takes no money and never ships."
+
+
 class CartPlaced(NotAllowedNow):
     detail = "This cart has already become an order."
 

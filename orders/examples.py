@@ -90,6 +90,7 @@ LINE: dict[str, Any] = {
 ORDER: dict[str, Any] = {
     "number": "W1000042",
     "reference": "",
+    "test": False,
     "version": 1,
     "status": "pending",
     "payment_status": "unpaid",

@@ -88,7 +88,20 @@ INVARIANTS = [
             FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
             LEFT JOIN (SELECT order_line_id, sum(quantity) AS reserved FROM inventory_reservation
                        WHERE state IN ('held', 'committed') GROUP BY order_line_id) r ON r.order_line_id = l.id
-            WHERE l.quantity - l.cancelled - l.shipped <> coalesce(r.reserved, 0)
+            WHERE NOT o.test AND l.quantity - l.cancelled - l.shipped <> coalesce(r.reserved, 0)
+        """,
+    ),
+    Invariant(
+        name="orders.test",
+        when="always",
+        says="A test order is a partner's and has nothing in the world: no stock, no package, no code, no tax booked.",
+        sql="""
+            SELECT o.number, o.partner_id FROM orders_order o
+            WHERE o.test AND (o.partner_id IS NULL
+                OR EXISTS (SELECT FROM inventory_reservation r WHERE r.order_id = o.id)
+                OR EXISTS (SELECT FROM orders_shipment s WHERE s.order_id = o.id)
+                OR EXISTS (SELECT FROM orders_discountredemption d WHERE d.order_id = o.id)
+                OR EXISTS (SELECT FROM orders_taxdocument t WHERE t.order_id = o.id))
         """,
     ),
     Invariant(

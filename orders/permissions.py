@@ -27,6 +27,7 @@ BY_ROLE: dict[str, frozenset[str]] = {
     roles.WAREHOUSE: DESK | FULFILMENT | {"pack"},
     roles.CUSTOMER: OWNER | {LIST},
 }
+SEES_PEOPLE = "personal:read"
 # A partner does all this with its own orders only.
 BY_SCOPE: dict[str, frozenset[str]] = {
     "orders:read": frozenset({READ, LIST}),
@@ -37,10 +38,13 @@ BY_SCOPE: dict[str, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """For whom an answer is written: what they may ever do, and whether they see what only staff see."""
+    """For whom an answer is written: what they may ever do, whether they see what only staff see, and whether they see
+    the people whom an order is for.
+    """
 
     powers: frozenset[str]
     is_staff: bool = False
+    sees_people: bool = True
 
     @property
     def actions(self) -> list[str]:
@@ -58,7 +62,8 @@ def viewer_of(request: Request) -> Viewer:
     if not user or not user.is_authenticated:
         return GUEST if ORDER_TOKEN in request.headers else Viewer(frozenset({PLACE}))
     if user.role == roles.PARTNER:
-        return Viewer(frozenset().union(*(BY_SCOPE.get(scope, frozenset()) for scope in user.scopes)))
+        powers = frozenset().union(*(BY_SCOPE.get(scope, frozenset()) for scope in user.scopes))
+        return Viewer(powers, sees_people=user.may(SEES_PEOPLE))
     return Viewer(BY_ROLE[user.role], is_staff=user.role in roles.STAFF)
 
 

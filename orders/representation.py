@@ -6,6 +6,7 @@ from typing import Any
 
 from kernel.money import format_amount
 from orders import actions
+from orders.masking import mask_reason, masked
 from orders.models import (
     Cart,
     CartItem,
@@ -42,9 +43,10 @@ def show_order(order: Order, viewer: Viewer) -> Shown:
     """An order read with its parts, with what the viewer may do now and why not the rest."""
     currency = order.currency
     addresses = {address.kind: show_address(address) for address in order.addresses.all()}
-    return {
+    shown = {
         "number": order.number,
         "reference": order.reference,
+        "test": order.test,
         "version": order.version,
         "status": order.status,
         "payment_status": order.payment_status,
@@ -68,11 +70,12 @@ def show_order(order: Order, viewer: Viewer) -> Shown:
         "cancelled_at": order.cancelled_at,
         "lines": [show_line(line, currency) for line in order.lines.all()],
         "shipments": [show_shipment(shipment) for shipment in order.shipments.all()],
-        "returns": [show_return(ret) for ret in order.returns.all()],
+        "returns": [show_return(ret, viewer) for ret in order.returns.all()],
         "holds": [show_hold(hold, viewer) for hold in order.holds.all() if _may_see(hold.kind, viewer)],
         "explanation": [_show_stored_step(step, currency) for step in order.explanation],
         **show_actions(order, viewer),
     }
+    return shown if viewer.sees_people else masked(shown)
 
 
 def show_actions(order: Order, viewer: Viewer) -> Shown:
@@ -121,8 +124,8 @@ def show_shipment(shipment: Shipment) -> Shown:
     }
 
 
-def show_return(ret: Return) -> Shown:
-    return {
+def show_return(ret: Return, viewer: Viewer) -> Shown:
+    shown = {
         "number": ret.number,
         "status": ret.status,
         "note": ret.note,
@@ -141,6 +144,7 @@ def show_return(ret: Return) -> Shown:
             for part in ret.lines.all()
         ],
     }
+    return shown if viewer.sees_people else masked(shown)
 
 
 def show_hold(hold: Hold, viewer: Viewer) -> Shown:
@@ -175,11 +179,17 @@ def show_timeline(
             "fulfillment_status": row.fulfillment_status,
             "return_status": row.return_status,
             "actor": row.actor if viewer.is_staff else _kind_of(row.actor, order),
-            "reason": row.reason,
+            "reason": _show_reason(row, viewer),
         }
         for row in transitions
         if not row.verb.endswith("hold") or _may_see(row.reason, viewer)
     ]
+
+
+def _show_reason(row: OrderTransition, viewer: Viewer) -> str:
+    """The kind of a hold, and what the shop did by itself, name nobody."""
+    is_plain = viewer.sees_people or row.verb.endswith("hold") or row.actor.startswith("system:")
+    return row.reason if is_plain else mask_reason(row.reason)
 
 
 def _may_see(hold_kind: str, viewer: Viewer) -> bool:
@@ -195,11 +205,11 @@ def _kind_of(actor: str, order: Order) -> str:
     return "customer" if name == str(order.user_id) else "staff"
 
 
-def show_cart(cart: Cart, items: Sequence[CartItem], basket: Basket) -> Shown:
+def show_cart(cart: Cart, items: Sequence[CartItem], basket: Basket, viewer: Viewer) -> Shown:
     """A cart with its quote. `items` are those the basket was priced from, in the same order."""
     quote = basket.quote
     priced = dict(zip(basket.indexes, quote.lines, strict=True))
-    return {
+    shown = {
         "id": str(cart.pk),
         "email": cart.email,
         "currency": quote.currency,
@@ -213,6 +223,7 @@ def show_cart(cart: Cart, items: Sequence[CartItem], basket: Basket) -> Shown:
         "problems": [_show_problem(problem, items) for problem in basket.problems],
         "order": cart.order.number if cart.order else None,
     }
+    return shown if viewer.sees_people else masked(shown)
 
 
 def _show_item(item: CartItem, line: Line | None, currency: str) -> Shown:

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from api.actors import Actor
 from kernel.errors import Refused
+from orders import forgetting
 from orders.models import Order
 from orders.services import expire_order
 from orders.states import Status
@@ -37,3 +38,9 @@ def tell_tax_provider(operation_id: str) -> None:
 def tell_tax_providers() -> int:
     """Tell tax providers whatever they have not heard; returns how much that was."""
     return telling.tell_due()
+
+
+@shared_task
+def forget_carts() -> int:
+    """Delete the baskets nobody came back to; returns how many."""
+    return forgetting.forget_carts()

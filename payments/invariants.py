@@ -83,6 +83,15 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        name="payments.test",
+        when="always",
+        says="Nobody pays for a test order.",
+        sql="""
+            SELECT o.number, p.id, p.status FROM payments_payment p
+            JOIN orders_order o ON o.id = p.order_id WHERE o.test
+        """,
+    ),
+    Invariant(
         name="payments.overpaid",
         when="calm",
         says="No order keeps more than its total without an open case.",

@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from api.actors import Actor
-from payments import reconciliation, reminders, services
+from payments import forgetting, reconciliation, reminders, services
 from payments.gift_cards.services import expire_due_cards
 from payments.services import inbox
 
@@ -57,3 +57,9 @@ def run_reconciliations() -> int:
 def expire_gift_cards() -> int:
     """Let gift cards past their time end."""
     return expire_due_cards()
+
+
+@shared_task
+def forget_webhooks() -> int:
+    """Delete what providers told long ago and was understood; returns how much that was."""
+    return forgetting.forget_webhooks()

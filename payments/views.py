@@ -10,6 +10,7 @@ from accounts.permissions import roles
 from api.views import ViewSet
 from kernel.errors import NotFound, PermissionRefused
 from orders import permissions
+from orders.masking import masked
 from orders.models import Order
 from orders.views.base import OrderView, plain_list, read_input
 from payments import schemas
@@ -65,7 +66,8 @@ class OrderPaymentViewSet(OrderView, ViewSet):
         payments = Payment.objects.filter(order=self.order_id(number)).select_related("order")
         context = {"is_staff": self.viewer.is_staff}
         found = payments.prefetch_related("refunds__payment")
-        return plain_list([PaymentSerializer(payment, context=context).data for payment in found])
+        shown_ones = [dict(PaymentSerializer(payment, context=context).data) for payment in found]
+        return plain_list(shown_ones if self.viewer.sees_people else [masked(each) for each in shown_ones])
 
     @schemas.PAY
     def create(self, request: Request, number: str) -> Response:
@@ -115,7 +117,8 @@ class ConfirmationViewSet(OrderView, ViewSet):
     def finish(self, begun: dict[str, Any]) -> Response:
         payment_id = UUID(begun["payment"])
         snapshot = perform(UUID(begun["operation"]))
-        return Response(shown(payment_id, is_staff=self.viewer.is_staff, snapshot=snapshot))
+        seen = shown(payment_id, is_staff=self.viewer.is_staff, snapshot=snapshot)
+        return Response(seen if self.viewer.sees_people else masked(seen))
 
 
 class PaymentViewSet(ViewSet):

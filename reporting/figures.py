@@ -1,8 +1,8 @@
 """The figures of the trade, read from the orders themselves.
 
-A sale is an order that was paid and not wholly cancelled, dated by when it was placed in the shop's time zone. What was
-cancelled of it later is taken out of its total and units. `refunded` is all that went back for it, cancelled units
-included; `net` is the money that stayed.
+A sale is an order that was paid and not wholly cancelled, dated by when it was placed in the shop's time zone; test
+orders are none. What was cancelled of it later is taken out of its total and units. `refunded` is all that went back
+for it, cancelled units included; `net` is the money that stayed.
 """
 
 from collections.abc import Sequence
@@ -53,7 +53,7 @@ SALES = """
                o.captured_total - o.refunded_total AS net,
                o.tax_total AS tax, o.shipping_total AS shipping, o.discount_total AS discounts
         FROM orders_order o
-        WHERE o.paid_at IS NOT NULL AND o.status <> 'cancelled'
+        WHERE NOT o.test AND o.paid_at IS NOT NULL AND o.status <> 'cancelled'
           AND o.currency = %(currency)s
           AND o.created_at >= %(start)s AND o.created_at < %(end)s),
     units AS (
@@ -79,7 +79,7 @@ TOP_PRODUCTS = """
            sum((l.unit_price * l.quantity - l.discount) * (l.quantity - l.cancelled) / l.quantity) AS revenue,
            count(DISTINCT l.order_id) AS orders
     FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
-    WHERE o.paid_at IS NOT NULL AND o.status <> 'cancelled'
+    WHERE NOT o.test AND o.paid_at IS NOT NULL AND o.status <> 'cancelled'
           AND o.currency = %(currency)s
       AND o.created_at >= %(start)s AND o.created_at < %(end)s
     GROUP BY l.sku HAVING sum(l.quantity - l.cancelled) > 0
@@ -96,7 +96,7 @@ FULFILMENT = """
     FROM orders_order o
     LEFT JOIN LATERAL (
         SELECT min(shipped_at) AS shipped_at FROM orders_shipment WHERE order_id = o.id) s ON true
-    WHERE o.paid_at >= %(start)s AND o.paid_at < %(end)s AND o.currency = %(currency)s
+    WHERE NOT o.test AND o.paid_at >= %(start)s AND o.paid_at < %(end)s AND o.currency = %(currency)s
       AND o.status <> 'cancelled'
     GROUP BY 1 ORDER BY 1
 """

@@ -1,13 +1,22 @@
 """The verbs about people and partners."""
 
 from accounts.services.addresses import PostalAddress, add_address, change_address, remove_address
+from accounts.services.identities import (
+    known_person_of,
+    link_identity,
+    log_in_by_identity,
+    spend_id_token,
+    unlink_identity,
+)
 from accounts.services.partners import (
     PartnerChanges,
+    TokenTerms,
     change_partner,
     close_partner,
     issue_partner_token,
     open_partner,
     revoke_partner_token,
+    rotate_partner_token,
 )
 from accounts.services.passwords import (
     change_password,
@@ -26,46 +35,75 @@ from accounts.services.people import (
     reactivate_user,
 )
 from accounts.services.registration import register
+from accounts.services.second_factor import (
+    Enrolment,
+    begin_app,
+    confirm_app,
+    remove_own_second_factor,
+    remove_second_factor,
+    renew_recovery_codes,
+)
 from accounts.services.sessions import (
     TokenPair,
+    end_other_sessions,
+    end_own_session,
     end_reused_session,
     end_session,
     log_in,
+    log_in_by_code,
     log_out,
+    read_challenge,
     refresh_pair,
 )
 from accounts.services.verification import verification_key, verify_email
 
 __all__ = [
+    "Enrolment",
     "PartnerChanges",
     "PostalAddress",
     "Profile",
     "TokenPair",
+    "TokenTerms",
     "add_address",
+    "begin_app",
     "change_address",
     "change_partner",
     "change_password",
     "change_profile",
     "change_role",
     "close_partner",
+    "confirm_app",
     "deactivate_user",
+    "end_other_sessions",
+    "end_own_session",
     "end_reused_session",
     "end_session",
     "end_sessions",
     "issue_partner_token",
+    "known_person_of",
+    "link_identity",
     "log_in",
+    "log_in_by_code",
+    "log_in_by_identity",
     "log_out",
     "note_password_changed",
     "open_partner",
     "password_reset_key",
     "reactivate_user",
+    "read_challenge",
     "refresh_pair",
     "register",
     "remove_address",
+    "remove_own_second_factor",
+    "remove_second_factor",
+    "renew_recovery_codes",
     "request_password_reset",
     "reset_password",
     "revoke_partner_token",
+    "rotate_partner_token",
     "set_password",
+    "spend_id_token",
+    "unlink_identity",
     "verification_key",
     "verify_email",
 ]

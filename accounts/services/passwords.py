@@ -1,9 +1,12 @@
 """Passwords: how strong, how changed, how found again."""
 
+import secrets
+
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
 from accounts.errors import KeyNotValid
 from accounts.events import PasswordChanged, PasswordResetRequested
@@ -29,10 +32,20 @@ def check_strength(password: str, *, user: User, field: str = "password") -> Non
 
 @verb
 def request_password_reset(*, email: str, by: Actor) -> None:
-    """Have a mail with a key sent to the person, if there is one. Returns nothing, so that nobody learns which."""
+    """Have a mail with a key sent to the person, if there is one. Returns nothing, so that nobody learns which.
+
+    For a stranger the same is written and undone, so that the time it takes tells nothing either.
+    """
     user = User.objects.by_email(email)
-    if user is not None and user.is_active:
-        publish(PasswordResetRequested(user_id=user.pk), by=by)
+    known = user is not None and user.is_active
+    with transaction.atomic():
+        publish(PasswordResetRequested(user_id=user.pk if user and known else nobody()), by=by)
+        transaction.set_rollback(not known)
+
+
+def nobody() -> int:
+    """A number that is no person's, each time another, so that strangers do not wait for one row."""
+    return -secrets.randbelow(2**31) - 1
 
 
 def password_reset_key(user_id: int) -> str:
@@ -67,22 +80,22 @@ def _reset(*, user_id: int, token: str, hashed: str, by: Actor) -> None:
     mark_verified(user, by=by)
 
 
-def change_password(*, user_id: int, current: str, new: str, by: Actor) -> TokenPair:
+def change_password(*, user_id: int, current: str, new: str, device: str = "", by: Actor) -> TokenPair:
     """Replace the password, end every session, and open a new one for the caller. Raises `Invalid`."""
     user = User.objects.get(pk=user_id)
     if not user.check_password(current):
         raise _wrong_current()
     check_strength(new, user=user, field="new_password")
-    return _change(user_id=user_id, seen_password=user.password, hashed=make_password(new), by=by)
+    return _change(user_id=user_id, seen_password=user.password, hashed=make_password(new), device=device, by=by)
 
 
 @verb
-def _change(*, user_id: int, seen_password: str, hashed: str, by: Actor) -> TokenPair:
+def _change(*, user_id: int, seen_password: str, hashed: str, device: str, by: Actor) -> TokenPair:
     user = User.objects.lock(user_id)
     if user.password != seen_password:
         raise _wrong_current()
     _store(user, hashed, by=by)
-    return open_session(user)
+    return open_session(user, device)
 
 
 def _wrong_current() -> Invalid:

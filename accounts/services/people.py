@@ -9,6 +9,7 @@ from accounts.services.sessions import end_all
 from api.actors import Actor
 from audit.log import publish
 from audit.verbs import verb
+from kernel.errors import NotAllowedNow
 
 
 class Profile(TypedDict, total=False):
@@ -42,8 +43,10 @@ def deactivate_user(*, user_id: int, by: Actor) -> User:
 
 @verb
 def reactivate_user(*, user_id: int, by: Actor) -> User:
-    """Let the person log in again."""
+    """Let the person log in again. Raises `NotAllowedNow` for one who asked to be erased: keeping them does that."""
     user = User.objects.lock(user_id)
+    if user.erase_at is not None or user.erased_at is not None:
+        raise NotAllowedNow("This person asked to be erased. Keep them first.")
     if not user.is_active:
         user.is_active = True
         user.save(update_fields=["is_active"])
@@ -53,11 +56,12 @@ def reactivate_user(*, user_id: int, by: Actor) -> User:
 
 @verb
 def change_role(*, user_id: int, role: User.Role, by: Actor) -> User:
-    """Let the person do other things. Access tokens that claim the old role end at once. Raises `OwnAccount`."""
+    """Let the person do other things; every session ends, since its rights were others. Raises `OwnAccount`."""
     user = _somebody_elses(user_id, by)
     if user.role != role:
         user.role = role
         user.save(update_fields=["role"])
+        end_all(user, RefreshFamily.Reason.ROLE_CHANGED)
         publish(RoleChanged(user_id=user.pk), by=by)
     return user
 

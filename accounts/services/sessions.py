@@ -1,18 +1,41 @@
 """Logging in, staying logged in, logging out."""
 
+import hmac
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.utils import timezone
 from rest_framework_simplejwt.exceptions import TokenError
 
-from accounts.errors import InvalidCredentials, NotAuthenticated, RefreshNotValid, RefreshReused
+from accounts.errors import (
+    ChallengeNotValid,
+    CodeNotValid,
+    InvalidCredentials,
+    NotAuthenticated,
+    RefreshNotValid,
+    RefreshReused,
+    SecondFactorAsked,
+    SecondFactorMissing,
+)
 from accounts.events import RefreshTokenReused
-from accounts.models import RefreshFamily, RefreshToken, User
-from accounts.tokens import SESSION, SUBJECT, Refresh, access_for, refresh_for
+from accounts.models import DEVICE_LENGTH, RefreshFamily, RefreshToken, User
+from accounts.second_factor import has_second_factor, use_code
+from accounts.tokens import (
+    SESSION,
+    STAMP,
+    SUBJECT,
+    Challenge,
+    Refresh,
+    access_for,
+    challenge_for,
+    password_stamp,
+    refresh_for,
+)
 from api.actors import Actor
 from audit.log import publish
 from audit.verbs import verb
+from kernel.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,26 +46,69 @@ class TokenPair:
     refresh: str
 
 
-def log_in(*, email: str, password: str) -> TokenPair:
-    """Open a session for who knows the password. Raises `InvalidCredentials`, the same for every reason."""
+def log_in(*, email: str, password: str, device: str = "") -> TokenPair:
+    """Open a session for who knows the password. Raises `InvalidCredentials`, the same for every reason.
+
+    Raises `SecondFactorAsked` with a challenge for those who have a second factor, and `SecondFactorMissing`.
+    """
     user = authenticate(username=email, password=password)
     if user is None:
         raise InvalidCredentials()
-    return _open_for(user_id=user.pk, seen_password=user.password, by=user.as_actor())
+    return _open_for(user_id=user.pk, seen_password=user.password, device=device, by=user.as_actor())
 
 
 @verb
-def _open_for(*, user_id: int, seen_password: str, by: Actor) -> TokenPair:
+def _open_for(*, user_id: int, seen_password: str, device: str, by: Actor) -> TokenPair:
     # Hashing took its time outside the transaction: what it proved may have changed since.
     user = User.objects.lock(user_id)
     if not user.is_active or user.password != seen_password:
         raise InvalidCredentials()
-    return open_session(user)
+    return admit(user, device)
 
 
-def open_session(user: User) -> TokenPair:
+def admit(user: User, device: str) -> TokenPair:
+    """A session for a person who is known, unless a second factor stands between.
+
+    In the transaction of a verb that holds the person's lock. Raises `SecondFactorAsked`, `SecondFactorMissing`.
+    """
+    if has_second_factor(user.pk):
+        raise SecondFactorAsked(mfa_token=str(challenge_for(user)))
+    if user.role in settings.SECOND_FACTOR_ROLES:
+        raise SecondFactorMissing()
+    return open_session(user, device)
+
+
+def log_in_by_code(*, mfa_token: str, code: str, device: str = "") -> TokenPair:
+    """Open a session for who showed a second factor too. Raises `ChallengeNotValid`, `CodeNotValid`."""
+    token = read_challenge(mfa_token)
+    user_id = int(token[SUBJECT])
+    return _open_by_code(user_id=user_id, stamp=token[STAMP], code=code, device=device, by=Actor.user(user_id))
+
+
+def read_challenge(mfa_token: str) -> Challenge:
+    """Raises `ChallengeNotValid`."""
+    try:
+        token = Challenge(mfa_token)  # type: ignore[arg-type]  # simplejwt means the encoded form
+        int(token[SUBJECT]), token[STAMP]
+    except (TokenError, KeyError, ValueError) as error:
+        raise ChallengeNotValid() from error
+    return token
+
+
+@verb
+def _open_by_code(*, user_id: int, stamp: str, code: str, device: str, by: Actor) -> TokenPair:
+    user = User.objects.select_for_update(no_key=True).filter(pk=user_id, is_active=True).first()
+    if user is None or not hmac.compare_digest(password_stamp(user), stamp):
+        raise ChallengeNotValid()
+    if not use_code(user_id, code):
+        raise CodeNotValid()
+    return open_session(user, device)
+
+
+def open_session(user: User, device: str = "") -> TokenPair:
     """A new session with its first pair, in the transaction of a verb that holds the person's lock."""
-    return _next_pair(user, RefreshFamily.objects.create(user=user))
+    session = RefreshFamily.objects.create(user=user, device=device[:DEVICE_LENGTH], last_used_at=timezone.now())
+    return _next_pair(user, session)
 
 
 def _next_pair(user: User, session: RefreshFamily) -> TokenPair:
@@ -67,7 +133,9 @@ def _rotate(*, token: Refresh, by: Actor) -> TokenPair:
     row = RefreshToken.objects.find(token.digest)
     if not spent_now or row is None:
         raise _refusal(row)
-    if row.family.revoked_at is not None or not row.family.user.is_active:
+    if not RefreshFamily.objects.filter(pk=row.family_id, revoked_at=None).update(last_used_at=timezone.now()):
+        raise RefreshNotValid()
+    if not row.family.user.is_active:
         raise RefreshNotValid()
     return _next_pair(row.family.user, row.family)
 
@@ -112,6 +180,22 @@ def log_out(*, refresh: str) -> None:
 def end_session(*, session_id: int, reason: RefreshFamily.Reason, by: Actor) -> None:
     """End one session: its access and refresh tokens open nothing from now on."""
     end_open(session_id=session_id, reason=reason)
+
+
+@verb
+def end_own_session(*, user_id: int, session_id: int, by: Actor) -> None:
+    """Sign a person out on one of their devices. Raises `NotFound`, also for another's session."""
+    if not RefreshFamily.objects.filter(pk=session_id, user_id=user_id, revoked_at=None).update(
+        revoked_at=timezone.now(), reason=RefreshFamily.Reason.ENDED_ELSEWHERE
+    ):
+        raise NotFound("There is no such session.")
+
+
+@verb
+def end_other_sessions(*, user_id: int, keep: int, by: Actor) -> None:
+    """Sign a person out everywhere but in one session."""
+    others = User.objects.lock(user_id).sessions.filter(revoked_at=None).exclude(pk=keep)
+    others.update(revoked_at=timezone.now(), reason=RefreshFamily.Reason.ENDED_ELSEWHERE)
 
 
 def end_all(user: User, reason: RefreshFamily.Reason) -> int:

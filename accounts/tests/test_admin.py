@@ -115,7 +115,8 @@ def test_a_colleague_is_added(client, admin):
 
 def person_form(user: User, **changes) -> dict:
     values = {"email": user.email, "role": user.role, "first_name": user.first_name, "last_name": user.last_name}
-    inlines = {f"{name}-{part}_FORMS": "0" for name in ("addresses", "sessions") for part in ("TOTAL", "INITIAL")}
+    names = ("addresses", "sessions", "socialaccount_set", "authenticator_set")
+    inlines = {f"{name}-{part}_FORMS": "0" for name in names for part in ("TOTAL", "INITIAL")}
     return values | inlines | changes
 
 
@@ -196,7 +197,7 @@ def test_a_token_is_issued_shown_once_and_revoked(client):
     partner = PartnerFactory()
     page = client.post(url("partner_issue_token", partner.pk), SUBMIT | {"scopes": ["stock:read"], "last_day": ""})
     plain = re.search(rb"wbp_[\w-]+", page.content)[0].decode()
-    assert partner_for(plain).scopes == {"stock:read"}
+    assert partner_for(plain, address="192.0.2.1").scopes == {"stock:read"}
     assert plain not in client.get(url("partner_change", partner.pk)).content.decode()
     client.post(url("partnertoken_revoke", PartnerToken.objects.get().pk), SUBMIT)
     assert PartnerToken.objects.get().revoked_at is not None

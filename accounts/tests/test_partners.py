@@ -22,13 +22,13 @@ def by():
 
 def issue(partner, by, **changes):
     values = {"scopes": ["orders:write", "orders:read", "orders:read"], "expires_at": None} | changes
-    return services.issue_partner_token(partner_id=partner.pk, **values, by=by)
+    return services.issue_partner_token(partner_id=partner.pk, terms=services.TokenTerms(**values), by=by)
 
 
 def test_a_token_is_shown_once_and_kept_as_a_digest(by, facts):
     partner = PartnerFactory()
     row, plain = issue(partner, by)
-    caller = partner_for(plain)
+    caller = partner_for(plain, address="192.0.2.1")
     assert (caller.partner, caller.scopes) == (partner, {"orders:read", "orders:write"})
     assert (row.prefix, row.scopes) == (plain[:12], ["orders:read", "orders:write"])
     stored = str(list(PartnerToken.objects.values())) + str(list(PartnerToken.history.values()))
@@ -59,7 +59,7 @@ def test_a_revoked_token_opens_nothing_and_is_revoked_once(by, facts):
     for _ in range(2):
         services.revoke_partner_token(partner_id=partner.pk, token_id=row.pk, by=by)
     with pytest.raises(AuthenticationFailed):
-        partner_for(plain)
+        partner_for(plain, address="192.0.2.1")
     assert [name for name, _, _ in facts()] == ["PartnerTokenIssued", "PartnerTokenRevoked"]
 
 
@@ -75,21 +75,21 @@ def test_a_paused_partner_is_out_until_it_goes_on(by):
     plain = partner_token(partner)
     services.change_partner(partner_id=partner.pk, changes={"active": False}, by=by)
     with pytest.raises(AuthenticationFailed):
-        partner_for(plain)
+        partner_for(plain, address="192.0.2.1")
     services.change_partner(partner_id=partner.pk, changes={"active": True}, by=by)
-    assert partner_for(plain).partner == partner
+    assert partner_for(plain, address="192.0.2.1").partner == partner
 
 
 def test_a_closed_partner_is_out_for_good_and_its_name_is_free(by, facts):
-    partner = services.open_partner(name="Acme", by=by)
+    partner = services.open_partner(given={"name": "Acme"}, by=by)
     plain = partner_token(partner)
     services.close_partner(partner_id=partner.pk, by=by)
     with pytest.raises(AuthenticationFailed):
-        partner_for(plain)
+        partner_for(plain, address="192.0.2.1")
     with pytest.raises(NotFound), transaction.atomic():
         services.change_partner(partner_id=partner.pk, changes={"active": True}, by=by)
     assert PartnerToken.objects.get().revoked_at is not None
-    assert services.open_partner(name="Acme", by=by).pk != partner.pk
+    assert services.open_partner(given={"name": "Acme"}, by=by).pk != partner.pk
     assert [name for name, _, _ in facts()] == ["PartnerOpened", "PartnerClosed", "PartnerOpened"]
 
 
@@ -97,7 +97,7 @@ def test_two_partners_cannot_share_a_name_however_it_is_spelt(by, facts):
     PartnerFactory(name="Acme")
     other = PartnerFactory(name="Bolt")
     with pytest.raises(NameTaken), transaction.atomic():
-        services.open_partner(name="ACME", by=by)
+        services.open_partner(given={"name": "ACME"}, by=by)
     with pytest.raises(NameTaken), transaction.atomic():
         services.change_partner(partner_id=other.pk, changes={"name": "acme"}, by=by)
     assert sorted(Partner.objects.values_list("name", flat=True)) == ["Acme", "Bolt"]

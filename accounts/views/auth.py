@@ -1,6 +1,7 @@
 """Coming in: register, log in, stay logged in, find a password again."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -9,9 +10,10 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import services
+from accounts import limits, services
 from accounts.authentication import person
-from accounts.errors import NotAuthenticated, RefreshReused
+from accounts.errors import NotAuthenticated, RefreshReused, SecondFactorAsked, SecondFactorMissing
+from accounts.models import DEVICE_LENGTH
 from accounts.permissions import IsPerson
 from accounts.schema import CREDENTIALS, PAIR, REGISTRATION
 from accounts.serializers import (
@@ -26,26 +28,73 @@ from accounts.serializers import (
     VerificationSerializer,
 )
 from api.actors import Actor
+from api.network import client_network
 from api.views import ViewSet
 
 CHECK_MAIL = {"detail": "We have sent a mail to this address. Please follow the link in it."}
 
 
 def pair(tokens: services.TokenPair) -> Response:
-    return Response(TokenPairSerializer(tokens).data)
+    return Response(TokenPairSerializer(tokens).data, headers={"Cache-Control": "no-store"})
 
 
-class AuthViewSet(ViewSet):
+def device_of(request: Request) -> str:
+    """What the app calls itself, for the list of one's devices."""
+    return " ".join(request.headers.get("User-Agent", "").split())[:DEVICE_LENGTH]
+
+
+class CountedViewSet(ViewSet):
+    """Counts attempts before the request's transaction, and takes those back that were none after it."""
+
+    # Action → what counts its attempt. Called in `initial`; raises `RateLimited`.
+    counted: ClassVar[dict[str, Callable[[Any, Request], None]]] = {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if count := self.counted.get(self.action or ""):
+            count(self, request)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.afterwards: list[Callable[[], object]] = []
+        response = super().dispatch(request, *args, **kwargs)
+        # Only now: what a refused request wrote under an Idempotency-Key is undone with it.
+        for act in self.afterwards:
+            act()
+        return response
+
+
+class AuthViewSet(CountedViewSet):
     """For strangers. Whatever they hold in `Authorization` is not looked at: it may well have expired."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
+    refuses: ClassVar[dict[str, set[str]]] = {
+        "register": {"429"},
+        "token": {"403", "429"},
+        "reset_password": {"429"},
+    }
 
     def handle_exception(self, exc: Exception) -> Response:
         response = super().handle_exception(exc)
         if isinstance(exc, NotAuthenticated):
             response["WWW-Authenticate"] = 'Bearer realm="waybill"'
         return response
+
+    def count_mail(self, request: Request) -> None:
+        given = EmailSerializer(data=request.data)
+        if given.is_valid():
+            limits.count_mail(given.validated_data["email"], client_network(request))
+
+    def count_login(self, request: Request) -> None:
+        given = CredentialsSerializer(data=request.data)
+        if given.is_valid():
+            limits.begin_login(given.validated_data["email"], client_network(request))
+
+    counted: ClassVar[dict[str, Callable[[Any, Request], None]]] = {
+        "register": count_mail,
+        "reset_password": count_mail,
+        "token": count_login,
+    }
 
     @extend_schema(
         summary="Register",
@@ -70,6 +119,8 @@ class AuthViewSet(ViewSet):
 
     @extend_schema(
         summary="Log in",
+        description="Whoever has a second factor gets 401 `mfa_required` with an `mfa_token` for `auth/token/mfa`. "
+        "403 `mfa_enrolment_required`: the role needs a second factor, and the person has none yet.",
         request=CredentialsSerializer,
         responses={200: TokenPairSerializer},
         examples=[CREDENTIALS, PAIR],
@@ -77,7 +128,14 @@ class AuthViewSet(ViewSet):
     def token(self, request: Request) -> Response:
         values = CredentialsSerializer(data=request.data)
         values.is_valid(raise_exception=True)
-        return pair(services.log_in(**values.validated_data))
+        email, network = values.validated_data["email"], client_network(request)
+        try:
+            tokens = services.log_in(**values.validated_data, device=device_of(request))
+        except (SecondFactorAsked, SecondFactorMissing):  # the password was right
+            self.afterwards.append(lambda: limits.end_login(email, network))
+            raise
+        self.afterwards.append(lambda: limits.end_login(email, network))
+        return pair(tokens)
 
     @extend_schema(
         summary="Log out",
@@ -120,19 +178,13 @@ class AuthViewSet(ViewSet):
 class RefreshViewSet(AuthViewSet):
     """A new pair for an old refresh token."""
 
-    reused_session: int | None = None
-
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, RefreshReused):
-            self.reused_session = exc.session_id
+            session_id = exc.session_id
+            self.afterwards.append(
+                lambda: services.end_reused_session(session_id=session_id, by=Actor.system("refresh_reuse"))
+            )
         return super().handle_exception(exc)
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = super().dispatch(request, *args, **kwargs)
-        # Only now: what a refused request wrote under an Idempotency-Key is undone with it.
-        if self.reused_session is not None:
-            services.end_reused_session(session_id=self.reused_session, by=Actor.system("refresh_reuse"))
-        return response
 
     @extend_schema(
         summary="Refresh",
@@ -148,10 +200,16 @@ class RefreshViewSet(AuthViewSet):
         return pair(services.refresh_pair(**values.validated_data))
 
 
-class PasswordViewSet(ViewSet):
+class PasswordViewSet(CountedViewSet):
     """For those who are in."""
 
     permission_classes = (IsPerson,)
+    refuses: ClassVar[dict[str, set[str]]] = {"change": {"429"}}
+
+    def count_guess(self, request: Request) -> None:
+        limits.begin_login(person(request).email, client_network(request))
+
+    counted: ClassVar[dict[str, Callable[[Any, Request], None]]] = {"change": count_guess}
 
     @extend_schema(
         summary="Change one's password",
@@ -164,7 +222,13 @@ class PasswordViewSet(ViewSet):
         values = PasswordChangeSerializer(data=request.data)
         values.is_valid(raise_exception=True)
         given = values.validated_data
+        user, network = person(request), client_network(request)
         tokens = services.change_password(
-            user_id=person(request).pk, current=given["current_password"], new=given["new_password"], by=self.actor
+            user_id=user.pk,
+            current=given["current_password"],
+            new=given["new_password"],
+            device=device_of(request),
+            by=self.actor,
         )
+        self.afterwards.append(lambda: limits.end_login(user.email, network))
         return pair(tokens)

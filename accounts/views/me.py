@@ -10,6 +10,8 @@ from accounts import services
 from accounts.authentication import person
 from accounts.models import Address
 from accounts.permissions import IsPerson
+from accounts.personal_data.serializers import CLOSED, ClosedSerializer
+from accounts.personal_data.services import ask_erasure
 from accounts.schema import ADDRESS
 from accounts.serializers import AddressEntrySerializer, AddressSerializer, MeSerializer, ProfileSerializer
 from api.views import GenericViewSet, ViewSet
@@ -31,6 +33,17 @@ class MeViewSet(ViewSet):
         values.is_valid(raise_exception=True)
         user = services.change_profile(user_id=person(request).pk, profile=values.validated_data, by=self.actor)
         return Response(MeSerializer(user).data)
+
+    @extend_schema(
+        summary="Close my account and have me erased",
+        description="Every session ends at once. Until `erase_at` the key of the mail takes it back. Whoever has an "
+        "order or money under way is erased when that is finished. Refused for staff.",
+        responses={202: ClosedSerializer},
+        examples=[CLOSED],
+    )
+    def destroy(self, request: Request) -> Response:
+        user = ask_erasure(user_id=person(request).pk, by=self.actor)
+        return Response(ClosedSerializer({"erase_at": user.erase_at}).data, status=202)
 
 
 @extend_schema_view(

@@ -1,11 +1,14 @@
 """Partners and their tokens, for admins."""
 
+from datetime import timedelta
+from typing import ClassVar
+
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import services
-from accounts.models import Partner
+from accounts.models import Partner, PartnerToken
 from accounts.permissions import IsAdmin
 from accounts.schema import PARTNER_TOKEN
 from accounts.serializers import (
@@ -15,6 +18,7 @@ from accounts.serializers import (
     PartnerSerializer,
     PartnerTokenInputSerializer,
     PartnerTokenSerializer,
+    RotationSerializer,
 )
 from api.views import GenericViewSet, ViewSet
 
@@ -39,7 +43,7 @@ class PartnerViewSet(GenericViewSet):
     def create(self, request: Request) -> Response:
         values = PartnerInputSerializer(data=request.data)
         values.is_valid(raise_exception=True)
-        partner = services.open_partner(**values.validated_data, by=self.actor)
+        partner = services.open_partner(given=values.validated_data, by=self.actor)
         return Response(self.get_serializer(partner).data, status=201)
 
     @extend_schema(summary="Rename or pause a partner", request=PartnerChangesSerializer, responses=PartnerSerializer)
@@ -59,8 +63,14 @@ class PartnerViewSet(GenericViewSet):
         return Response(status=204)
 
 
+def shown_once(token: PartnerToken, plain: str) -> Response:
+    body = {"token": plain} | PartnerTokenSerializer(token).data
+    return Response(body, status=201, headers={"Cache-Control": "no-store"})
+
+
 class PartnerTokenViewSet(ViewSet):
     permission_classes = (IsAdmin,)
+    refuses: ClassVar[dict[str, set[str]]] = {"rotate": {"409"}}
 
     @extend_schema(
         summary="Issue a partner token",
@@ -72,8 +82,22 @@ class PartnerTokenViewSet(ViewSet):
     def create(self, request: Request, partner_id: int) -> Response:
         values = PartnerTokenInputSerializer(data=request.data)
         values.is_valid(raise_exception=True)
-        row, plain = services.issue_partner_token(partner_id=partner_id, **values.validated_data, by=self.actor)
-        return Response({"token": plain} | PartnerTokenSerializer(row).data, status=201)
+        terms = services.TokenTerms(**values.validated_data)
+        return shown_once(*services.issue_partner_token(partner_id=partner_id, terms=terms, by=self.actor))
+
+    @extend_schema(
+        summary="Rotate a partner token",
+        description="A new token of the same terms, shown this once; the old one still works for `overlap_hours`.",
+        request=RotationSerializer,
+        responses={201: NewPartnerTokenSerializer},
+    )
+    def rotate(self, request: Request, partner_id: int, token_id: int) -> Response:
+        values = RotationSerializer(data=request.data)
+        values.is_valid(raise_exception=True)
+        overlap = timedelta(hours=values.validated_data["overlap_hours"])
+        return shown_once(
+            *services.rotate_partner_token(partner_id=partner_id, token_id=token_id, overlap=overlap, by=self.actor)
+        )
 
     @extend_schema(summary="Revoke a partner token", responses={204: None})
     def destroy(self, request: Request, partner_id: int, token_id: int) -> Response:

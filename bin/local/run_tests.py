@@ -30,6 +30,8 @@ def main() -> int:
         system_packages.ensure("paper", log=home.logs / "packages.log")
         if (ROOT / "tests" / "browser").is_dir():
             system_packages.ensure("browser", log=home.logs / "packages.log")
+        if (ROOT / "deploy" / "gateway").is_dir():
+            system_packages.ensure("gateway", log=home.logs / "packages.log")
         env = process_environment(home, home.settings(environment="test", public_url="http://testserver"))
         with engines.running(engines.of_home(home, throwaway=True), home=home, env=env):
             return pytest(arguments(sys.argv[1:]), env)

@@ -38,6 +38,11 @@ NEEDS = {
         packages=("chromium",),
         is_there=lambda: shutil.which("chromium") is not None,
     ),
+    "gateway": Need(
+        purpose="tests of the gateway",
+        packages=("nginx-light",),
+        is_there=lambda: shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") is not None,
+    ),
 }
 
 

@@ -10,7 +10,8 @@ from django.db import IntegrityError
 from django.utils.text import slugify
 
 from api.transactions import constraint_name
-from catalog.errors import BarcodeTaken, NestedVariant, SkuTaken
+from catalog.assortment import Assortment
+from catalog.errors import BarcodeTaken, NestedVariant, OutsideAssortment, SkuTaken
 from catalog.models import Category, Product
 from catalog.services.list_prices import Prices
 from kernel.errors import FieldProblem, Invalid, Refused
@@ -47,14 +48,18 @@ class ProductFields(TypedDict, total=False):
     prices: Prices
 
 
-def assign(product: Product, fields: ProductFields) -> list[str]:
+def assign(product: Product, fields: ProductFields, *, within: Assortment | None = None) -> list[str]:
     """Put the fields into the product (not yet saved) and return the names of those that differ.
 
-    Raises `Invalid` naming every unfit field, `NestedVariant` where variants would go two levels deep.
+    Who was given an assortment names nothing outside it, and leaves the product `within` it. Raises `Invalid` naming
+    every unfit field, `OutsideAssortment`, `NestedVariant` where variants would go two levels deep.
     """
-    before = {name: getattr(product, name) for name in _columns(fields)}
-    for name, value in _columns(fields).items():
+    columns = _columns(fields, within)
+    before = {name: getattr(product, name) for name in columns}
+    for name, value in columns.items():
         setattr(product, name, value)
+    if within is not None and not within.holds(product.sku, product.category.slugs if product.category else ()):
+        raise OutsideAssortment(field="category" if within.categories else "sku")
     if fields.get("published"):
         product.archived_at = None  # publishing brings a withdrawn product back
     problems = [*_field_problems(product), *_price_problems(product)]
@@ -87,32 +92,32 @@ def normal_tags(tags: Iterable[str]) -> list[str]:
     return sorted(slugs)
 
 
-def _columns(fields: ProductFields) -> dict[str, Any]:
+def _columns(fields: ProductFields, within: Assortment | None) -> dict[str, Any]:
     """The fields as attributes of the model."""
     values: dict[str, Any] = {name: value for name, value in fields.items() if name != "prices"}
     if "category" in values:
-        values["category"] = _category(fields["category"])
+        values["category"] = _category(fields["category"], within)
     if "variant_of" in values:
-        values["variant_of"] = _main_product(fields["variant_of"])
+        values["variant_of"] = _main_product(fields["variant_of"], within)
     if "tags" in values:
         values["tags"] = normal_tags(fields["tags"])
     return values
 
 
-def _category(slug: str | None) -> Category | None:
+def _category(slug: str | None, within: Assortment | None) -> Category | None:
     if slug is None:
         return None
-    found = Category.objects.filter(slug=slug).first()
+    found = Category.objects.in_sight(within).filter(slug=slug).first()
     if found is None:
         raise Invalid("There is no such category.", field="category")
     return found
 
 
-def _main_product(sku: str | None) -> Product | None:
+def _main_product(sku: str | None, within: Assortment | None) -> Product | None:
     """The product to be a variant of, locked: it must not become a variant itself meanwhile."""
     if sku is None:
         return None
-    found = Product.objects.select_for_update(no_key=True).filter(sku=sku).first()
+    found = Product.objects.select_for_update(no_key=True).given(within).filter(sku=sku).first()
     if found is None:
         raise Invalid("There is no such product.", field="variant_of")
     return found

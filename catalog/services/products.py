@@ -7,6 +7,7 @@ from django.utils import timezone
 from api.actors import Actor
 from audit.log import publish
 from audit.verbs import verb
+from catalog.assortment import Assortment
 from catalog.discounts.refresh import refresh_rule_prices
 from catalog.events import ProductChanged, ProductCreated, ProductWithdrawn
 from catalog.models import Product
@@ -20,10 +21,13 @@ PRICED = {"price", "sale_price", "currency", "category", "tags", "is_gift_card"}
 
 
 @verb
-def create_product(*, sku: str, fields: ProductFields, by: Actor) -> Product:
-    """Enter a product together with its stock item. Raises `SkuTaken`, `BarcodeTaken`, `Invalid`."""
+def create_product(*, sku: str, fields: ProductFields, within: Assortment | None = None, by: Actor) -> Product:
+    """Enter a product together with its stock item, `within` what its maker was given.
+
+    Raises `SkuTaken`, `BarcodeTaken`, `Invalid`, `OutsideAssortment`.
+    """
     product = Product(sku=sku)
-    assign(product, fields)
+    assign(product, fields, within=within)
     product.item = item_for(sku)
     with conflicts_named():
         product.save(force_insert=True)
@@ -35,16 +39,22 @@ def create_product(*, sku: str, fields: ProductFields, by: Actor) -> Product:
 
 @verb
 def update_product(
-    *, product_id: int, fields: ProductFields, by: Actor, versions: Collection[int] | None = None
+    *,
+    product_id: int,
+    fields: ProductFields,
+    by: Actor,
+    versions: Collection[int] | None = None,
+    within: Assortment | None = None,
 ) -> Product:
-    """Change a product. With `versions`, only if it is still one of them, else `StaleVersion`.
+    """Change a product. With `versions`, only if it is still one of them, else `StaleVersion`; it stays `within` what
+    its keeper was given, else `OutsideAssortment`.
 
     Orders that were placed keep what they copied. What stays the same is no change and no event.
     """
     product = Product.objects.lock(product_id)
     if versions is not None and product.version not in versions:
         raise StaleVersion()
-    changed = assign(product, fields)
+    changed = assign(product, fields, within=within)
     if "currency" in changed:
         leave_own_list(product)
     if _put_prices(product, fields) or changed:

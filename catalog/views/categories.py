@@ -22,7 +22,7 @@ COLUMNS = ("id", "slug", "name", "parent__slug", "path")
 
 
 class CategoryViewSet(GenericViewSet):
-    """The tree of categories. All may read it, admins keep it."""
+    """The tree of categories. All may read it, a partner its own branches; admins keep it."""
 
     queryset = Category.objects.none()
     serializer_class = CategoryBody
@@ -35,7 +35,7 @@ class CategoryViewSet(GenericViewSet):
         return [AllowAny()] if self.action in {"list", "retrieve"} else [roles("admin")()]
 
     def get_queryset(self) -> CategoryQuerySet:
-        return Category.objects.all()
+        return Category.objects.visible_to(self.request.user)
 
     @extend_schema(
         summary="List categories",
@@ -124,6 +124,7 @@ class TagViewSet(ViewSet):
         examples=[examples.tags_out],
     )
     def list(self, request: Request) -> Response:
-        counted = Product.objects.on_sale().tags(request.query_params.get("q", ""))
+        seen = Product.objects.visible_to(request.user).on_sale()
+        counted = seen.tags(request.query_params.get("q", ""))
         results = [{"tag": tag, "count": count} for tag, count in counted]
         return Response({"results": results, "next": None, "previous": None})

@@ -13,6 +13,7 @@ from api.etags import etag_for, is_unchanged
 from api.json import dump
 from api.views import GenericViewSet
 from catalog import answers, examples
+from catalog.assortment import Assortment, assortment_of
 from catalog.bulk import save_each
 from catalog.facets import facets
 from catalog.filters import ProductFilter
@@ -61,6 +62,11 @@ class ProductViewSet(GenericViewSet):
     def get_queryset(self) -> ProductQuerySet:
         return Product.objects.visible_to(self.request.user)
 
+    @property
+    def within(self) -> Assortment | None:
+        """What the caller may keep; None: all."""
+        return assortment_of(self.request.user)
+
     def address(self) -> answers.Address:
         return answers.address_in(self.request.build_absolute_uri)
 
@@ -107,7 +113,9 @@ class ProductViewSet(GenericViewSet):
         form = ProductWrite(data=request.data)
         form.is_valid(raise_exception=True)
         fields = dict(form.validated_data)
-        product = create_product(sku=fields.pop("sku"), fields=cast(ProductFields, fields), by=self.actor)
+        product = create_product(
+            sku=fields.pop("sku"), fields=cast(ProductFields, fields), within=self.within, by=self.actor
+        )
         response = self.show(product.sku, status=201)
         response["Location"] = request.build_absolute_uri(f"{request.path}/{product.sku}")
         return response
@@ -128,7 +136,11 @@ class ProductViewSet(GenericViewSet):
         if fields.pop("sku", sku) != sku:
             raise Invalid("A SKU cannot be changed: stock and orders know the product by it.", field="sku")
         update_product(
-            product_id=product_id, fields=cast(ProductFields, fields), by=self.actor, versions=seen_versions(request)
+            product_id=product_id,
+            fields=cast(ProductFields, fields),
+            by=self.actor,
+            versions=seen_versions(request),
+            within=self.within,
         )
         return self.show(sku)
 
@@ -152,7 +164,8 @@ class ProductViewSet(GenericViewSet):
     def bulk(self, request: Request) -> Response:
         form = BulkWrite(data=request.data)
         form.is_valid(raise_exception=True)
-        return Response(save_each(form.validated_data["items"], by=self.actor))
+        items = form.validated_data["items"]
+        return Response(save_each(items, products=self.get_queryset(), within=self.within, by=self.actor))
 
     def id_of(self, sku: str) -> int:
         found = self.get_queryset().filter(sku=sku).values_list("pk", flat=True).first()

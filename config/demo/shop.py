@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts import roles
 from accounts.models import Partner, PartnerToken, User
-from accounts.services import issue_partner_token, open_partner, revoke_partner_token
+from accounts.services import TokenTerms, issue_partner_token, open_partner, revoke_partner_token
 from catalog.models import Category, Product
 from catalog.services import add_image, create_category, create_product
 from config.demo.goods import CATEGORIES, Goods, goods, picture
@@ -49,10 +49,10 @@ def accounts() -> None:
 
 def partner_token(file: Path) -> None:
     """A partner with a token of every scope, written to the file. An earlier token of theirs ends."""
-    partner = Partner.objects.filter(name=PARTNER).first() or open_partner(name=PARTNER, by=BY)
+    partner = Partner.objects.filter(name=PARTNER).first() or open_partner(given={"name": PARTNER}, by=BY)
     for old in PartnerToken.objects.filter(partner=partner, revoked_at=None):
         revoke_partner_token(partner_id=partner.pk, token_id=old.pk, by=BY)
-    _, plain = issue_partner_token(partner_id=partner.pk, scopes=list(roles.PARTNER_SCOPES), expires_at=None, by=BY)
+    _, plain = issue_partner_token(partner_id=partner.pk, terms=TokenTerms(list(roles.PARTNER_SCOPES)), by=BY)
     file.touch(mode=0o600)
     file.write_text(plain)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
+from django.urls import reverse_lazy
 
 
 def _asset(name: str) -> Any:
@@ -31,12 +32,18 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "8px",
     "COLORS": {"primary": dict(zip(_WEIGHTS, _PRIMARY, strict=True))},
-    "STYLES": [_asset("orders/back_office.css")],
+    "STYLES": [_asset("orders/back_office.css"), _asset("accounts/door.css")],
     "SCRIPTS": [_asset("orders/back_office.js")],
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,
         "navigation": "config.navigation.sidebar",
+    },
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "Second factor", "link": reverse_lazy("mfa_index")},
+            {"title": "Linked accounts", "link": reverse_lazy("socialaccount_connections")},
+        ]
     },
     "DASHBOARD_CALLBACK": "orders.dashboard.first_page",
 }
@@ -48,6 +55,8 @@ ORDER_PANELS = ["payments.back_office.payments_panel", "notifications.back_offic
 ORDER_VERBS = ["payments.back_office.VERBS", "notifications.back_office.VERBS"]
 ORDER_SEARCHES = ["payments.back_office.orders_by_payment"]
 ORDER_TIMELINES = ["notifications.back_office.mails_of"]
+# Codes that forms of people and partners offer, and where they are listed.
+CODE_CHOICES = {"categories": "catalog.choices.categories", "warehouses": "inventory.choices.warehouses"}
 # And to the first page: what the sidebar counts beside orders, and cards.
 OFFICE_COUNTS = {
     "money_cases": "payments.first_page.open_cases",

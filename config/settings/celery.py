@@ -56,6 +56,42 @@ CELERY_BEAT_SCHEDULE = {
     },
     "reconcile": {"task": "payments.tasks.run_reconciliations", "schedule": 60.0, "options": {"queue": "money"}},
     "forget ended sessions": {"task": "accounts.tasks.forget_expired_sessions", "schedule": 86400.0},
+    "make copies of people's data": {
+        "task": "accounts.tasks.make_exports",
+        "schedule": 10.0,
+        "options": {"queue": "reports"},
+    },
+    "erase people": {"task": "accounts.tasks.erase_due_people", "schedule": 10.0, "options": {"queue": "reports"}},
+    "delete needless files": {
+        "task": "accounts.tasks.delete_needless_files",
+        "schedule": 60.0,
+        "options": {"queue": "reports"},
+    },
+    "forget browser sessions": {
+        "task": "accounts.tasks.forget_browser_sessions",
+        "schedule": crontab(hour="3", minute="30"),
+        "options": {"queue": "reports"},
+    },
+    "forget baskets": {
+        "task": "orders.tasks.forget_carts",
+        "schedule": crontab(hour="3", minute="35"),
+        "options": {"queue": "reports"},
+    },
+    "forget webhooks": {
+        "task": "payments.tasks.forget_webhooks",
+        "schedule": crontab(hour="3", minute="40"),
+        "options": {"queue": "reports"},
+    },
+    "forget deliveries": {
+        "task": "audit.tasks.forget_deliveries",
+        "schedule": crontab(hour="3", minute="45"),
+        "options": {"queue": "reports"},
+    },
+    "forget answers to e-mails": {
+        "task": "notifications.tasks.forget_answers",
+        "schedule": crontab(hour="3", minute="50"),
+        "options": {"queue": "reports"},
+    },
     "end gift cards": {
         "task": "payments.tasks.expire_gift_cards",
         "schedule": crontab(hour="2", minute="30"),

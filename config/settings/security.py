@@ -24,9 +24,21 @@ AUTH_PASSWORD_VALIDATORS = [
 EMAIL_VERIFICATION_SECONDS = env.int("WAYBILL_EMAIL_VERIFICATION_SECONDS", default=3 * 24 * 3600)
 PASSWORD_RESET_TIMEOUT = env.int("WAYBILL_PASSWORD_RESET_SECONDS", default=3600)
 
+# Proxies between the network and this process, each of which appends to X-Forwarded-For. 0: there is none, and the
+# header is what a stranger typed.
+PROXY_HOPS = env.int("WAYBILL_PROXY_HOPS", default=0)
+
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # our scripts send forms, which hold the token
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # an issuer's answer to a sign-in comes from its site
+if PRODUCTION:
+    # Browsers take such a name only with `Secure`, for the whole path and from this very host, so that nothing on a
+    # neighbouring host can plant a session here.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+# A session ends with the browser, and so many hours after the login at the latest, busy or not.
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_AGE = env.int("WAYBILL_SESSION_HOURS", default=12) * 3600
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

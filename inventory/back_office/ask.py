@@ -30,9 +30,9 @@ def asking(form_class: type[StockForm]) -> Callable[[HttpRequest], HttpResponse]
         if not user.has_perm(PERMISSION):
             raise PermissionDenied
         if request.method != "POST":
-            return _page(request, form_class(initial=request.GET.dict()), None)
-        form = form_class(request.POST)
-        rehearsal = _rehearse(form, user.as_actor()) if form.is_valid() else None
+            return _page(request, form_class(caller=user, initial=request.GET.dict()), None)
+        form = form_class(request.POST, caller=user)
+        rehearsal = _rehearse(form, user) if form.is_valid() else None
         if rehearsal is None or "confirm" not in request.POST:
             return _page(request, form, rehearsal)
         if request.POST.get("seen") != rehearsal.seen:
@@ -43,9 +43,9 @@ def asking(form_class: type[StockForm]) -> Callable[[HttpRequest], HttpResponse]
     return view
 
 
-def _rehearse(form: StockForm, by: Actor) -> Rehearsal | None:
+def _rehearse(form: StockForm, user: Any) -> Rehearsal | None:
     try:
-        return rehearse(form.cleaned_data["sku"], lambda: form.perform(by))
+        return rehearse(form.cleaned_data["sku"], lambda: form.perform(user.as_actor()), caller=user)
     except Refused as refusal:
         _tell(form, refusal)
         return None

@@ -23,7 +23,7 @@ def choice_of_warehouse(**kwargs: Any) -> forms.ModelChoiceField:
 
 
 class StockForm(forms.Form):
-    """One verb on one item. `perform` calls its service, which may still refuse."""
+    """One verb on one item, at a warehouse of the caller's. `perform` calls its service, which may still refuse."""
 
     title = ""
     button = ""
@@ -35,6 +35,11 @@ class StockForm(forms.Form):
         help_text="Type it or scan it.",
         widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True, "autocomplete": "off"}),
     )
+
+    def __init__(self, data: Any = None, *, caller: object, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial)
+        warehouse: Any = self.fields["warehouse"]
+        warehouse.queryset = Warehouse.objects.visible_to(caller)
 
     def clean_sku(self) -> str:
         sku: str = self.cleaned_data["sku"]
@@ -83,6 +88,8 @@ class AdjustForm(StockForm):
 
 
 class TransferForm(StockForm):
+    """From a warehouse of the caller's to any other: whose goods they are decides, not where they go."""
+
     title = "Transfer stock"
     button = "Transfer"
     done = "The stock is transferred."

@@ -45,12 +45,12 @@ class Rehearsal:
         return hashlib.sha256(shown.encode()).hexdigest()
 
 
-def rehearse(sku: str, perform: Callable[[], None]) -> Rehearsal:
-    """Run the verb in a transaction that is undone. Refusals come through."""
+def rehearse(sku: str, perform: Callable[[], None], *, caller: object) -> Rehearsal:
+    """Run the verb in a transaction that is undone; tell of it what the caller sees. Refusals come through."""
     with transaction.atomic():
-        before = _numbers(sku)
+        before = _numbers(sku, caller)
         perform()
-        after = _numbers(sku)
+        after = _numbers(sku, caller)
         transaction.set_rollback(True)
     nothing = Numbers()
     return Rehearsal(
@@ -62,7 +62,9 @@ def rehearse(sku: str, perform: Callable[[], None]) -> Rehearsal:
     )
 
 
-def _numbers(sku: str) -> dict[str, Numbers]:
-    levels = StockLevel.objects.filter(item__sku=sku).order_by("warehouse__priority", "warehouse_id")
-    rows = levels.values_list("warehouse__code", "on_hand", "reserved", "safety", "available")
+def _numbers(sku: str, caller: object) -> dict[str, Numbers]:
+    levels = StockLevel.objects.visible_to(caller).filter(item__sku=sku)
+    rows = levels.order_by("warehouse__priority", "warehouse_id").values_list(
+        "warehouse__code", "on_hand", "reserved", "safety", "available"
+    )
     return {code: Numbers(*numbers) for code, *numbers in rows}

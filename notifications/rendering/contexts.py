@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency
 from django.conf import settings
+from django.utils import timezone
 
 from accounts.models import User
 from notifications import links
@@ -112,6 +113,12 @@ def gift_card_values(card: GiftCard, code: str) -> Values:
 
 def person_values(user: User) -> Values:
     return {"first_name": user.first_name}
+
+
+def closing_values(user: User, erase_at: datetime, link: str) -> Values:
+    """Until when the link opens the account again: empty where there is no time to think."""
+    until = "" if erase_at <= timezone.now() else format_datetime(_local(erase_at), "d MMMM yyyy, HH:mm", locale=LOCALE)
+    return {"person": person_values(user), "erased_on": until, "link": link}
 
 
 def _line(line: OrderLine, quantity: int, currency: str) -> Values:

@@ -11,6 +11,7 @@ from notifications import links
 from notifications.rendering.contexts import (
     Values,
     cancellation_values,
+    closing_values,
     gift_card_values,
     order_values,
     payment_values,
@@ -118,6 +119,10 @@ def _person(link: str) -> Values:
     return {"person": person_values(User(first_name="Ada")), "link": link}
 
 
+def _closed() -> Values:
+    return closing_values(User(first_name="Ada"), timezone.now() + timedelta(days=14), links.keep_link("example-key"))
+
+
 SAMPLES: dict[Kind, Callable[[], Values]] = {
     Kind.ORDER_PLACED: _order,
     Kind.ORDER_PAID: _order,
@@ -128,4 +133,6 @@ SAMPLES: dict[Kind, Callable[[], Values]] = {
     Kind.VERIFY_EMAIL: lambda: _person(links.verification_link("example-key")),
     Kind.PASSWORD_RESET: lambda: _person(links.reset_link("example-key")),
     Kind.ALREADY_REGISTERED: lambda: _person(links.login_link()),
+    Kind.EXPORT_READY: lambda: _person(links.export_link()),
+    Kind.ACCOUNT_CLOSED: _closed,
 }

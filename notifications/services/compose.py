@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from accounts.personal_data.registry import is_pseudonym
+from accounts.personal_data.services import keep_account_key
 from accounts.services import password_reset_key, verification_key
 from notifications import links
 from notifications.models import Notification
@@ -10,6 +12,7 @@ from notifications.rendering import Rendered, render, sample
 from notifications.rendering.contexts import (
     Values,
     cancellation_values,
+    closing_values,
     gift_card_values,
     order_values,
     payment_values,
@@ -30,7 +33,7 @@ class NothingToSend(Exception):
 
 def compose(mail: Notification) -> Rendered:
     """The e-mail with what is true now. Raises `NothingToSend`."""
-    if not mail.recipient:
+    if not mail.recipient or is_pseudonym(mail.recipient):
         raise NothingToSend("There is no address to write to.")
     values = sample(mail.kind) if mail.is_sample else {"shop": shop_values()} | VALUES[Kind(mail.kind)](mail)
     return render(source_for(mail.kind, mail.language), values)
@@ -88,6 +91,15 @@ def _key(mail: Notification, key_of: Callable[[int], str]) -> str:
     return key_of(mail.user.pk)
 
 
+def _closed(mail: Notification) -> Values:
+    """With the key that takes it back. Raises `NothingToSend` once it was."""
+    assert mail.user is not None
+    key = keep_account_key(mail.user.pk)
+    if key is None or mail.user.erase_at is None:
+        raise NothingToSend("The account is open again.")
+    return closing_values(mail.user, mail.user.erase_at, links.keep_link(key))
+
+
 VALUES: dict[Kind, Callable[[Notification], dict[str, Any]]] = {
     Kind.ORDER_PLACED: _order_mail,
     Kind.ORDER_PAID: _order_mail,
@@ -98,4 +110,6 @@ VALUES: dict[Kind, Callable[[Notification], dict[str, Any]]] = {
     Kind.VERIFY_EMAIL: lambda mail: _person(mail, links.verification_link(_key(mail, verification_key))),
     Kind.PASSWORD_RESET: lambda mail: _person(mail, links.reset_link(_key(mail, password_reset_key))),
     Kind.ALREADY_REGISTERED: lambda mail: _person(mail, links.login_link()),
+    Kind.EXPORT_READY: lambda mail: _person(mail, links.export_link()),
+    Kind.ACCOUNT_CLOSED: _closed,
 }

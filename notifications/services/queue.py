@@ -20,9 +20,9 @@ logger = structlog.get_logger(__name__)
 def queue_order_mail(*, kind: str, order_id: int, version: int, shipment_id: int | None = None) -> None:
     """Write that an e-mail about a change of an order is due, once per change, in the caller's transaction.
 
-    Nothing for an order that has no address to write to.
+    Nothing for a test order, nor for one that has no address to write to.
     """
-    order = Order.objects.filter(pk=order_id).values("email", "user").first()
+    order = Order.objects.live().filter(pk=order_id).values("email", "user").first()
     if order is None or not (order["email"] or order["user"]):
         return
     key = f"{kind}:order:{order_id}:{version}"

@@ -165,7 +165,8 @@ class OrderAdmin(ReadOnlyAdmin):
     @admin.display(description="Order")
     def order(self, order: Order) -> SafeString:
         reference = format_html('<span class="wb-subtle">{}</span>', order.reference) if order.reference else ""
-        return format_html('<a class="wb-number" href="{}">{}</a>{}', page_url(order), order.number, reference)
+        mark = pill("test") if order.test else ""
+        return format_html('<a class="wb-number" href="{}">{}</a>{}{}', page_url(order), order.number, mark, reference)
 
     @admin.display(description="Customer")
     def customer(self, order: Order) -> SafeString:

@@ -20,14 +20,14 @@ TODAY = """
     FROM orders_order o
     CROSS JOIN LATERAL (
         SELECT sum(quantity - cancelled) AS units FROM orders_orderline WHERE order_id = o.id) l
-    WHERE o.paid_at IS NOT NULL AND o.currency = %(currency)s
+    WHERE NOT o.test AND o.paid_at IS NOT NULL AND o.currency = %(currency)s
       AND (o.created_at >= %(today)s OR o.created_at >= %(then)s AND o.created_at < %(until)s)
     GROUP BY 1
 """
 CURVE = """
     SELECT (o.created_at AT TIME ZONE %(zone)s)::date AS day, count(*), sum(o.total - o.cancelled_total)
     FROM orders_order o
-    WHERE o.paid_at IS NOT NULL AND o.currency = %(currency)s AND o.created_at >= %(first)s
+    WHERE NOT o.test AND o.paid_at IS NOT NULL AND o.currency = %(currency)s AND o.created_at >= %(first)s
     GROUP BY 1
 """
 BEST = """
@@ -35,7 +35,7 @@ BEST = """
            sum(l.total * (l.quantity - l.cancelled) / l.quantity) AS revenue
     FROM orders_order o
     CROSS JOIN LATERAL (SELECT * FROM orders_orderline WHERE order_id = o.id OFFSET 0) l
-    WHERE o.paid_at IS NOT NULL AND o.currency = %(currency)s AND o.created_at >= %(week)s
+    WHERE NOT o.test AND o.paid_at IS NOT NULL AND o.currency = %(currency)s AND o.created_at >= %(week)s
     GROUP BY l.product_id HAVING sum(l.quantity - l.cancelled) > 0
     ORDER BY revenue DESC, l.product_id LIMIT 6
 """

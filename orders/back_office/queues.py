@@ -1,4 +1,7 @@
-"""The queues of the day: work to be done, oldest promise first, each with its live count."""
+"""The queues of the day: work to be done, oldest promise first, each with its live count.
+
+Test orders are nobody's work: they stand among all orders, marked, and in no other queue.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,15 +30,15 @@ def _not_on_hold() -> Q:
 
 
 def _with_package(status: str) -> Rows:
-    return Order.objects.filter(pk__in=Shipment.objects.filter(status=status).order_by().values("order"))
+    return Order.objects.live().filter(pk__in=Shipment.objects.filter(status=status).order_by().values("order"))
 
 
 def _to_pay() -> Rows:
-    return Order.objects.filter(status=Status.PENDING)
+    return Order.objects.live().filter(status=Status.PENDING)
 
 
 def _to_pack() -> Rows:
-    return Order.objects.filter(_not_on_hold(), status=Status.PAID)
+    return Order.objects.live().filter(_not_on_hold(), status=Status.PAID)
 
 
 def _to_ship() -> Rows:
@@ -47,31 +50,31 @@ def _in_transit() -> Rows:
 
 
 def _delivered() -> Rows:
-    return Order.objects.filter(status=Status.DELIVERED)
+    return Order.objects.live().filter(status=Status.DELIVERED)
 
 
 def _returns() -> Rows:
     awaited = Return.objects.filter(status__in=[ReturnState.REQUESTED, ReturnState.APPROVED])
-    return Order.objects.filter(pk__in=awaited.order_by().values("order"))
+    return Order.objects.live().filter(pk__in=awaited.order_by().values("order"))
 
 
 def _on_hold() -> Rows:
-    return Order.objects.filter(pk__in=Hold.objects.filter(released_at=None).order_by().values("order"))
+    return Order.objects.live().filter(pk__in=Hold.objects.filter(released_at=None).order_by().values("order"))
 
 
 def _late() -> Rows:
-    return Order.objects.filter(status__in=[Status.PAID, Status.PACKED], ship_by__lt=timezone.now())
+    return Order.objects.live().filter(status__in=[Status.PAID, Status.PACKED], ship_by__lt=timezone.now())
 
 
 def _short() -> Rows:
     """Those that wait for a level of which more is promised than lies there."""
     levels = Shortfall.objects.filter(closed_at=None).values("level")
     waiting = Reservation.objects.open().filter(level__in=levels).order_by()
-    return Order.objects.filter(pk__in=waiting.values("order_id"))
+    return Order.objects.live().filter(pk__in=waiting.values("order_id"))
 
 
 def _payment_failed() -> Rows:
-    return Order.objects.filter(status=Status.PENDING, payment_status=PaymentStatus.FAILED)
+    return Order.objects.live().filter(status=Status.PENDING, payment_status=PaymentStatus.FAILED)
 
 
 def _exceptions() -> Rows:

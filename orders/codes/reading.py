@@ -106,4 +106,4 @@ def has_ordered(*, email: str, user_id: int | None, but: int = 0) -> bool:
         whose |= Q(email=spelled(email))
     if not whose:
         return False
-    return Order.objects.filter(whose).exclude(status=Status.CANCELLED).exclude(pk=but).exists()
+    return Order.objects.live().filter(whose).exclude(status=Status.CANCELLED).exclude(pk=but).exists()

@@ -16,6 +16,7 @@ class Cart(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="carts")
     partner = models.ForeignKey(Partner, models.CASCADE, null=True, blank=True, related_name="+")
+    test = models.BooleanField(default=False, db_default=False, help_text="Opened by a partner's sandbox token.")
     email = models.EmailField(blank=True)
     currency = models.CharField(max_length=3)
     shipping_address = models.JSONField(null=True, blank=True)

@@ -42,6 +42,12 @@ class Order(Tracked):
 
     number = models.CharField(max_length=20, unique=True, db_default=NEXT_NUMBER)
     reference = models.CharField(max_length=100, blank=True, help_text="The partner's own number.")
+    test = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Placed by a sandbox token: it takes no stock and no money, and never ships.",
+    )
     user = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="orders")
     partner = models.ForeignKey(Partner, models.PROTECT, null=True, blank=True, related_name="orders")
     email = models.EmailField(blank=True)
@@ -85,8 +91,9 @@ class Order(Tracked):
     class Meta(Tracked.Meta):
         constraints = (
             models.UniqueConstraint(
-                fields=("partner", "reference"), condition=~Q(reference=""), name="order_reference_once_per_partner"
+                fields=("partner", "reference", "test"), condition=~Q(reference=""), name="order_reference_is_unique"
             ),
+            models.CheckConstraint(condition=Q(test=False) | Q(partner__isnull=False), name="order_test_is_a_partners"),
             models.CheckConstraint(
                 condition=Q(total=F("subtotal") - F("discount_total") + F("shipping_total") + F("tax_total")),
                 name="order_total_adds_up",

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from catalog.assortment import Assortment
 from catalog.services import ProductFacts, sellable
 from inventory.services import stock_for
 from kernel.money import ZERO
@@ -40,7 +41,8 @@ class Wanted:
 
     `agreed_prices` ({index of the line: unit price}) stand instead of the catalogue's, for orders taken over from
     another system at the prices agreed there. Without `at` it is priced as of now; without `buyer` that of `user_id` is
-    read. `ask`: providers of taxes and carriers may be asked now, which takes time.
+    read. `ask`: providers of taxes and carriers may be asked now, which takes time. `given`: what may be sold; other
+    products are as if they did not exist. None: everything.
     """
 
     lines: Sequence[tuple[str, int]]
@@ -54,6 +56,7 @@ class Wanted:
     has_account: bool = False
     at: datetime | None = None
     ask: bool = False
+    given: Assortment | None = None
     agreed_prices: Mapping[int, Decimal] = field(default_factory=dict)
 
 
@@ -107,7 +110,7 @@ def price(wanted: Wanted, *, check_stock: bool) -> Basket:
 
 def read_terms(wanted: Wanted) -> Read:
     """The products and the terms of a basket, in few statements however many lines it has."""
-    found = sellable({sku for sku, _ in wanted.lines}, wanted.currency)
+    found = sellable({sku for sku, _ in wanted.lines}, wanted.currency, given=wanted.given)
     problems: list[Problem] = []
     kept: list[tuple[int, Item, ProductFacts]] = []
     for index, (sku, quantity) in enumerate(wanted.lines):

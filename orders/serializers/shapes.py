@@ -195,10 +195,11 @@ class HoldSerializer(serializers.Serializer[Any]):
 
 
 class OrderSerializer(TotalsSerializer):
-    """An order. Actions are those the caller may ever try."""
+    """An order. Actions are those the caller may ever try; a partner without `personal:read` sees people masked."""
 
     number = serializers.CharField()
     reference = serializers.CharField()
+    test = serializers.BooleanField(help_text="Placed by a sandbox token: nothing in the world follows from it.")
     version = serializers.IntegerField()
     status = serializers.ChoiceField(Status.choices)
     payment_status = serializers.ChoiceField(PaymentStatus.choices)

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from api.actors import Actor
 from audit.verbs import verb
+from catalog.assortment import Assortment
 from catalog.models import Product
 from kernel.errors import Invalid, NotFound
 from orders.errors import CartPlaced, ProductUnavailable
@@ -24,14 +25,19 @@ CHANGEABLE = ("email", "shipping_address", "billing_address", "shipping_method",
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose cart or order: a customer's, a partner's, or a guest's who proved it with the token."""
+    """Whose cart or order: a customer's, a partner's, or a guest's who proved it with the token.
+
+    Of a partner also whether it comes with a sandbox token, and what it was `given` to sell; None: everything.
+    """
 
     user_id: int | None = None
     partner_id: int | None = None
     email: str = ""  # the account's, used where none is given
+    test: bool = False
+    given: Assortment | None = None
 
     def owns(self, cart: Cart) -> bool:
-        return cart.user_id == self.user_id and cart.partner_id == self.partner_id
+        return (cart.user_id, cart.partner_id, cart.test) == (self.user_id, self.partner_id, self.test)
 
 
 class Basketlike(Protocol):
@@ -56,12 +62,13 @@ def open_cart(*, owner: Owner, items: Sequence[tuple[str, int]], details: Mappin
     cart = Cart.objects.create(
         user_id=owner.user_id,
         partner_id=owner.partner_id,
+        test=owner.test,
         **({"currency": settings.SHOP_CURRENCY} | {name: details[name] for name in CHANGEABLE if name in details}),
     )
     wanted: dict[str, int] = {}
     for sku, quantity in items:
         wanted[sku] = wanted.get(sku, 0) + quantity
-    products = _published(wanted)
+    products = _published(wanted, owner)
     _check_room(0, wanted)
     CartItem.objects.bulk_create(
         CartItem(cart=cart, product=products[sku], quantity=quantity) for sku, quantity in wanted.items()
@@ -85,7 +92,7 @@ def change_cart(*, cart_id: UUID, owner: Owner, changes: Mapping[str, Any], by: 
 def add_item(*, cart_id: UUID, owner: Owner, sku: str, quantity: int, by: Actor) -> CartItem:
     """Put units of a product into the cart, on top of those already there. Raises `ProductUnavailable`."""
     cart = lock_open_cart(cart_id, owner)
-    product = _published({sku: quantity})[sku]
+    product = _published({sku: quantity}, owner)[sku]
     present = {item.product_id: item for item in cart.items.all()}
     item = present.get(product.pk) or CartItem(cart=cart, product=product, quantity=0)
     item.quantity += quantity
@@ -143,15 +150,15 @@ def lock_open_cart(cart_id: UUID, owner: Owner) -> Cart:
     return cart
 
 
-def read_basket(cart: Cart, *, check_stock: bool = True) -> Basket:
+def read_basket(cart: Cart, owner: Owner, *, check_stock: bool = True) -> Basket:
     """Price a cart as it is now."""
     lines = list(cart.items.values_list("product__sku", "quantity"))
-    return price(wanted_by(cart, lines), check_stock=check_stock)
+    return price(wanted_by(cart, owner, lines), check_stock=check_stock)
 
 
-def wanted_by(cart: Cart, lines: Sequence[tuple[str, int]]) -> Wanted:
-    """What a cart wants; read with its `buyer`, it needs no further statement for who that is."""
-    wanted = wanted_of(cart, lines, user_id=cart.user_id)
+def wanted_by(cart: Cart, owner: Owner, lines: Sequence[tuple[str, int]]) -> Wanted:
+    """What its owner's cart wants; read with its `buyer`, it needs no further statement for who that is."""
+    wanted = replace(wanted_of(cart, lines, user_id=cart.user_id), given=owner.given)
     known = getattr(cart, "buyer", None)
     return wanted if known is None else replace(wanted, buyer=parse_buyer(known))
 
@@ -185,8 +192,9 @@ def _item(cart: Cart, item_id: int) -> CartItem:
     return item
 
 
-def _published(wanted: Mapping[str, int]) -> dict[str, Product]:
-    found = {product.sku: product for product in Product.objects.on_sale().filter(sku__in=wanted)}
+def _published(wanted: Mapping[str, int], owner: Owner) -> dict[str, Product]:
+    offered = Product.objects.given(owner.given).on_sale()
+    found = {product.sku: product for product in offered.filter(sku__in=wanted)}
     missing = [sku for sku in wanted if sku not in found]
     if missing:
         raise ProductUnavailable(f"{missing[0]} is not on sale.", field="sku")

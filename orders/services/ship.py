@@ -1,9 +1,15 @@
-"""Packages: packed, shipped, delivered, or unpacked again."""
+"""Packages: packed, shipped, delivered, or unpacked again.
+
+Each verb here looks up which warehouses are its `by`'s, so that whoever comes through the API, the back office or a
+queue of many orders is held to them. What lies elsewhere is refused as if it did not exist.
+"""
 
 from collections.abc import Mapping
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.models import Partner, User
 from api.actors import Actor
 from audit.log import publish
 from audit.verbs import verb
@@ -24,13 +30,15 @@ def pack_shipment(
 ) -> Shipment:
     """Put units into one package from one warehouse; without `lines` ({line id: units}) all that is open there.
 
-    Without `warehouse` (a code) the first that holds all that is asked. Raises `NotAllowedNow` (not paid, nothing
-    open), `OnHold`, `TooMany` (more than is open, or than that warehouse holds for the order).
+    Without `warehouse` (a code) the first of theirs that holds all that is asked. Raises `NotAllowedNow` (not paid,
+    nothing open there), `NotFound`, `OnHold`, `TooMany` (more than is open, or than that warehouse holds for the
+    order).
     """
     order = lock_order(order_id)
     guard("pack", order)
-    held = unpacked_by_warehouse(order)
-    warehouse_id = _choose_warehouse(held, lines, warehouse)
+    own = warehouses_of(by)
+    held = unpacked_by_warehouse(order, own=own)
+    warehouse_id = _choose_warehouse(held, lines, warehouse, own)
     room = held.get(warehouse_id, {})
     room = {line.pk: min(room.get(line.pk, 0), line.units.unpacked) for line in order.lines.all()}
     chosen = pick_lines(order, room if lines is None else lines, room)
@@ -53,8 +61,8 @@ def pack_shipment(
 
 @verb
 def ship_shipment(*, shipment_id: int, carrier: str = "", tracking_number: str = "", by: Actor) -> Shipment:
-    """Hand a package to the carrier: its units leave the stock. Raises `NotAllowedNow` and `OnHold`."""
-    order, shipment = _lock_shipment(shipment_id, ShipmentStatus.SHIPPED)
+    """Hand a package to the carrier: its units leave the stock. Raises `NotFound`, `NotAllowedNow`, `OnHold`."""
+    order, shipment = _lock_shipment(shipment_id, ShipmentStatus.SHIPPED, by)
     guard("ship", order)
     contents = _contents(order, shipment)
     shipment.status, shipment.shipped_at = ShipmentStatus.SHIPPED, timezone.now()
@@ -73,8 +81,8 @@ def ship_shipment(*, shipment_id: int, carrier: str = "", tracking_number: str =
 
 @verb
 def deliver_shipment(*, shipment_id: int, by: Actor) -> Shipment:
-    """Record that the customer has the package. Raises `NotAllowedNow`."""
-    order, shipment = _lock_shipment(shipment_id, ShipmentStatus.DELIVERED)
+    """Record that the customer has the package. Raises `NotFound` and `NotAllowedNow`."""
+    order, shipment = _lock_shipment(shipment_id, ShipmentStatus.DELIVERED, by)
     now = timezone.now()
     shipment.status, shipment.delivered_at = ShipmentStatus.DELIVERED, now
     shipment.save()
@@ -88,8 +96,8 @@ def deliver_shipment(*, shipment_id: int, by: Actor) -> Shipment:
 
 @verb
 def cancel_shipment(*, shipment_id: int, by: Actor) -> Shipment:
-    """Unpack a package that has not left; its units are open again. Raises `NotAllowedNow`."""
-    order, shipment = _lock_shipment(shipment_id, ShipmentStatus.CANCELLED)
+    """Unpack a package that has not left; its units are open again. Raises `NotFound` and `NotAllowedNow`."""
+    order, shipment = _lock_shipment(shipment_id, ShipmentStatus.CANCELLED, by)
     shipment.status, shipment.cancelled_at = ShipmentStatus.CANCELLED, timezone.now()
     shipment.save()
     _count(_contents(order, shipment), "packed", -1)
@@ -98,9 +106,27 @@ def cancel_shipment(*, shipment_id: int, by: Actor) -> Shipment:
     return shipment
 
 
-def _lock_shipment(shipment_id: int, target: ShipmentStatus) -> tuple[Order, Shipment]:
-    """The order, locked, and its package, if the package may move to `target`."""
-    order_id = Shipment.objects.filter(pk=shipment_id).values_list("order_id", flat=True).first()
+def warehouses_of(by: Actor) -> frozenset[str] | None:
+    """The codes of the warehouses that are `by`'s to pack and ship from; None: all. A stranger's are none."""
+    if by.kind == "user":
+        person = User.objects.filter(pk=by.user_id).first()
+        return person.own_warehouses if person else frozenset()
+    if by.kind == "partner":
+        partner = Partner.objects.filter(pk=int(by.name)).first()
+        if partner is not None and partner.warehouses is None:
+            return None
+        return frozenset(partner.warehouses) if partner else frozenset()
+    return None if by.kind == "system" else frozenset()
+
+
+def packages_from(own: frozenset[str] | None) -> QuerySet[Shipment]:
+    """Packages that were packed in these warehouses; None: in any."""
+    return Shipment.objects.all() if own is None else Shipment.objects.filter(warehouse__code__in=sorted(own))
+
+
+def _lock_shipment(shipment_id: int, target: ShipmentStatus, by: Actor) -> tuple[Order, Shipment]:
+    """The order, locked, and its package, if it is `by`'s to move and may move to `target`."""
+    order_id = packages_from(warehouses_of(by)).filter(pk=shipment_id).values_list("order_id", flat=True).first()
     if order_id is None:
         raise NotFound("There is no such package.")
     order = lock_order(order_id)
@@ -122,9 +148,15 @@ def _count(contents: Mapping[OrderLine, int], stage: str, sign: int) -> None:
     OrderLine.objects.bulk_update(contents, [stage])
 
 
-def unpacked_by_warehouse(order: Order) -> dict[int, dict[int, int]]:
-    """{warehouse id: {line id: units}} reserved for the order and not yet in a package, best warehouse first."""
+def unpacked_by_warehouse(order: Order, *, own: frozenset[str] | None = None) -> dict[int, dict[int, int]]:
+    """{warehouse id: {line id: units}} reserved for the order and not yet in a package, best warehouse first.
+
+    Only in the warehouses with the codes `own`; None: in all.
+    """
     held, packed = open_by_warehouse(order_id=order.pk), packed_by_warehouse(order)
+    if own is not None:
+        theirs = set(Warehouse.objects.filter(pk__in=held, code__in=sorted(own)).values_list("pk", flat=True))
+        held = {place: lines for place, lines in held.items() if place in theirs}
     left = {
         place: {line: units - packed.get(place, {}).get(line, 0) for line, units in lines.items()}
         for place, lines in held.items()
@@ -132,14 +164,17 @@ def unpacked_by_warehouse(order: Order) -> dict[int, dict[int, int]]:
     return {place: kept for place, lines in left.items() if (kept := {line: n for line, n in lines.items() if n > 0})}
 
 
-def _choose_warehouse(held: Mapping[int, Mapping[int, int]], lines: Mapping[int, int] | None, code: str | None) -> int:
+def _choose_warehouse(
+    held: Mapping[int, Mapping[int, int]], lines: Mapping[int, int] | None, code: str | None, own: frozenset[str] | None
+) -> int:
     if code is not None:
         found = Warehouse.objects.filter(code=code).values_list("pk", flat=True).first()
-        if found is None:
+        if found is None or (own is not None and code not in own):
             raise NotFound("There is no such warehouse.", field="warehouse")
         return found
     if not held:
-        raise NotAllowedNow("No stock is reserved for this order.")
+        where = "" if own is None else " in your warehouses"
+        raise NotAllowedNow(f"No stock is reserved for this order{where}.")
     for warehouse_id, there in held.items():
         if lines is not None and all(there.get(line, 0) >= quantity for line, quantity in lines.items()):
             return warehouse_id

@@ -15,6 +15,7 @@ from api.tokens import derive_token
 from api.views import GenericViewSet
 from kernel.errors import Invalid, NotFound, Refused
 from orders import permissions, schemas
+from orders.codes.guesses import count_unknown_codes
 from orders.delivery.asking import asks_carriers
 from orders.filters import OrderFilter
 from orders.models import Order, Shipment
@@ -66,6 +67,7 @@ class OrderViewSet(OrderView, GenericViewSet):
     }
     idempotency_required = {"create", "cancel", "pack", "request_return"}
     dry_run_actions = {"cancel"}
+    refuses = {"create": {"429"}}
     needs = {
         "list": permissions.LIST,
         "create": permissions.PLACE,
@@ -81,6 +83,8 @@ class OrderViewSet(OrderView, GenericViewSet):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        if self.action == "create":
+            count_unknown_codes(request)
         # Before any transaction of the request: what providers answer is then known when the order is placed.
         if self.action == "create" and (asks_provider() or asks_carriers()):
             self.ask_ahead()
@@ -88,7 +92,7 @@ class OrderViewSet(OrderView, GenericViewSet):
     def ask_ahead(self) -> None:
         """Let providers say what they know of an order in one call. What is wrong with it, placing will tell."""
         form = DirectOrderInput(data=self.request.data)
-        if permissions.PLACE_DIRECTLY not in self.viewer.powers or not form.is_valid():
+        if owner_of(self.request).test or permissions.PLACE_DIRECTLY not in self.viewer.powers or not form.is_valid():
             return
         with contextlib.suppress(Refused):
             price(replace(wanted_directly(self.direct(form.validated_data)), ask=True), check_stock=False)
@@ -217,4 +221,4 @@ class OrderViewSet(OrderView, GenericViewSet):
         ret = self.change(
             order_id, lambda: request_return(order_id=order_id, wishes=wishes, note=given["note"], by=self.actor)
         )
-        return Response(show_return(ret) | {"order": number}, status=201)
+        return Response(show_return(ret, self.viewer) | {"order": number}, status=201)

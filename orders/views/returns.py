@@ -45,4 +45,4 @@ class ReturnViewSet(OrderView, ViewSet):
             raise NotFound("There is no such return.")
         self.change(found.order_id, lambda: change(found.pk))
         ret = Return.objects.select_related("order").get(pk=found.pk)
-        return Response(show_return(ret) | {"order": ret.order.number})
+        return Response(show_return(ret, self.viewer) | {"order": ret.order.number})

@@ -12,11 +12,12 @@ from orders.models import Shipment
 from orders.representation import show_shipment
 from orders.serializers.inputs import ShipInput
 from orders.services import cancel_shipment, deliver_shipment, ship_shipment
+from orders.services.ship import packages_from
 from orders.views.base import OrderView, read_input
 
 
 class ShipmentViewSet(OrderView, ViewSet):
-    """Packages of the orders the caller may see."""
+    """Packages of the orders the caller may see, from the warehouses that are theirs."""
 
     serializer_class = ShipInput  # for the schema
     idempotency_required = {"ship", "deliver", "cancel"}
@@ -36,8 +37,9 @@ class ShipmentViewSet(OrderView, ViewSet):
         return self.changed(number, lambda pk: cancel_shipment(shipment_id=pk, by=self.actor))
 
     def changed(self, number: str, change: Callable[[int], Shipment]) -> Response:
-        """Find the package, change it, show it."""
-        found = Shipment.objects.filter(number=number, order__in=self.visible()).only("order_id").first()
+        """Find the package, change it, show it. Another's is not found, whatever `If-Match` says of its order."""
+        theirs = packages_from(getattr(self.request.user, "own_warehouses", None))
+        found = theirs.filter(number=number, order__in=self.visible()).only("order_id").first()
         if found is None:
             raise NotFound("There is no such package.")
         self.change(found.order_id, lambda: change(found.pk))

@@ -38,4 +38,8 @@ def test_every_queue_has_a_worker():
 def test_the_engines_have_no_way_out_and_no_port_is_open_to_the_world():
     assert {name for name, service in SERVICES.items() if service["networks"] == ["inside"]} == ENGINES
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert published == {"web": ["127.0.0.1:8000:8000"], "sockets": ["127.0.0.1:8001:8000"]}
+    assert published == {
+        "web": ["127.0.0.1:8000:8000"],
+        "sockets": ["127.0.0.1:8001:8000"],
+        "gateway": ["${GATEWAY_BIND:-127.0.0.1:8443}:8443"],
+    }

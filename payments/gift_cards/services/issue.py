@@ -58,7 +58,7 @@ def issue_bought_gift_cards(*, order_id: int, by: Actor) -> list[GiftCard]:
     Nothing before the money is here. Units that were cancelled get none.
     """
     order = lock_order(order_id)
-    if order.captured_total < order.due:
+    if order.test or order.captured_total < order.due:
         return []
     return [_fill(card, line.unit_price, reason=order.number, by=by) for line, card in _missing(order, by)]
 

@@ -1,0 +1,400 @@
+"""The partners' gateway: its own configuration in a real nginx, before a server that repeats what it heard."""
+
+import contextlib
+import datetime
+import http.client
+import json
+import os
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from bin.local import ports
+from bin.local.home import ROOT
+from bin.local.run_tests import throwaway_folder
+
+# Debian has it where only root looks.
+NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+TEMPLATES = ROOT / "deploy" / "gateway"
+TOKEN = {"Authorization": "Token wbp_0123456789"}
+PATIENCE_SECONDS = 20
+LARGEST_BODY = 1024 * 1024
+
+
+class Echo(BaseHTTPRequestHandler):
+    """Answers with what arrived."""
+
+    def answer(self) -> None:
+        length = int(self.headers.get("Content-Length", 0))
+        heard = {"path": self.path, "headers": self.headers.items(), "length": len(self.rfile.read(length))}
+        body = json.dumps(heard).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Set-Cookie", "sessionid=x")
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = do_OPTIONS = answer  # noqa: N815
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: dict[str, Any]
+
+    def heard(self, name: str) -> list[str]:
+        """What the application was told under that name."""
+        return [value for key, value in self.body["headers"] if key.lower() == name.lower()]
+
+    @property
+    def refusal(self) -> tuple[int, str]:
+        """The status and code of a problem document."""
+        assert self.headers["Content-Type"] == "application/problem+json"
+        assert self.body["status"] == self.status
+        return self.status, self.body["code"]
+
+
+@dataclass(frozen=True)
+class Gateway:
+    port: int
+    folder: Path
+    log: Path
+    trusted: ssl.SSLContext
+
+    def ask(
+        self, path: str, method: str = "GET", headers: dict[str, str] = TOKEN, body: bytes | None = None,
+        context: ssl.SSLContext | None = None,
+    ) -> Answer:  # fmt: skip
+        """One call on a connection of its own; the path is sent as it is."""
+        trust = context or self.trusted
+        call = http.client.HTTPSConnection("127.0.0.1", self.port, context=trust, timeout=PATIENCE_SECONDS)
+        return answer(call, method, path, headers, body)
+
+
+def answer(
+    connection: http.client.HTTPConnection, method: str, path: str, headers: dict[str, str], body: bytes | None = None
+) -> Answer:
+    with contextlib.closing(connection):
+        connection.request(method, path, headers=headers, body=body)
+        found = connection.getresponse()
+        return Answer(found.status, dict(found.getheaders()), json.loads(found.read() or b"{}"))
+
+
+def certificate(folder: Path, name: str, signer: str | None = None) -> None:
+    """`<name>.pem` and `<name>.key`, by another of the folder or by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    issuer, issuer_key = subject, key
+    if signer:
+        issuer = x509.load_pem_x509_certificate((folder / f"{signer}.pem").read_bytes()).subject
+        issuer_key = serialization.load_pem_private_key((folder / f"{signer}.key").read_bytes(), None)
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_after(now + datetime.timedelta(hours=1))
+        .add_extension(x509.BasicConstraints(ca=signer is None, path_length=None), critical=True)
+        .sign(issuer_key, hashes.SHA256())
+    )
+    (folder / f"{name}.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    form = serialization.PrivateFormat.PKCS8
+    secret = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
+    (folder / f"{name}.key").write_bytes(secret)
+
+
+def client(folder: Path | None = None, name: str = "") -> ssl.SSLContext:
+    """A client that is not about the server's certificate, perhaps with one of its own."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    if folder:
+        context.load_cert_chain(folder / f"{name}.pem", folder / f"{name}.key")
+    return context
+
+
+def render(folder: Path, values: dict[str, str]) -> None:
+    """As the official image does: `${GATEWAY_…}` from the environment, in every template."""
+    for template in TEMPLATES.rglob("*.template"):
+        target = folder / template.relative_to(TEMPLATES).with_suffix("")
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(re.sub(r"\$\{(GATEWAY_\w+)\}", lambda found: values[found[1]], template.read_text()))
+
+
+def as_composed() -> dict[str, str]:
+    """The variables that the compose file gives the gateway, with their defaults."""
+    service = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["gateway"]
+    return {name: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", str(value)) for name, value in service["environment"].items()}
+
+
+@contextlib.contextmanager
+def started(upstream: int, **changes: str) -> Iterator[Gateway]:
+    """The gateway on a port of its own, until it answers."""
+    port = ports.draw()
+    with throwaway_folder() as folder:
+        certificate(folder, "server")
+        certificate(folder, "ca")
+        shutil.copy(folder / "server.pem", folder / "fullchain.pem")
+        shutil.copy(folder / "server.key", folder / "key.pem")
+        shutil.copy(folder / "ca.pem", folder / "clients.pem")
+        own = {"GATEWAY_TEMP": str(folder), "GATEWAY_CERTIFICATES": str(folder), "GATEWAY_RESOLVER": "127.0.0.1"}
+        own |= {"GATEWAY_LISTEN": f"127.0.0.1:{port}", "GATEWAY_UPSTREAM": f"127.0.0.1:{upstream}"}
+        own |= {"GATEWAY_MAX_BODY": str(LARGEST_BODY)}
+        render(folder, as_composed() | own | changes)
+        command = [str(NGINX), "-e", "stderr", "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"]
+        log = folder / "log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(command, stdout=output, stderr=output)
+        try:
+            wait_for(port, process, log)
+            yield Gateway(port, folder, log, client())
+        finally:
+            process.terminate()
+            process.wait(PATIENCE_SECONDS)
+
+
+def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"nginx does not listen:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nginx() -> None:
+    if NGINX is None:
+        pytest.skip("nginx is not installed: apt-get install nginx-light")
+
+
+@pytest.fixture(scope="module")
+def upstream() -> Iterator[int]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def gateway(upstream: int) -> Iterator[Gateway]:
+    """With rates that no test of anything else reaches."""
+    with started(upstream, GATEWAY_RATE="1000", GATEWAY_ADDRESS_RATE="1000") as running:
+        yield running
+
+
+OPEN = [
+    *("/api/v1/orders", "/api/v1/orders/", "/api/v1/orders?status=paid&q=a%2Fb%2e..//c&cursor=%3D%25"),
+    *("/api/v1/orders/W000123/timeline", "/api/v1/orders/W000123/cancel?dry_run=true", "/api/v1/shipments/S1/ship"),
+    *("/api/v1/products/MUG%20BLUE.1", "/api/v1/products/bulk", "/api/v1/categories/mugs", "/api/v1/stock?sku=MUG"),
+    *("/api/v1/stock/MUG/explain", "/api/v1/events?after=abc", "/api/v1/webhook-endpoints/7"),
+    *("/api/v1/webhook-deliveries/7/redeliver", "/api/v1/schema/?format=yaml"),
+]
+CLOSED = [
+    *("/", "/admin/", "/admin/login/", "/healthz", "/readyz", "/metrics", "/static/x.js", "/media/products/x.jpg"),
+    *("/api/v1/auth/token", "/api/v1/me", "/api/v1/partners", "/api/v1/reports/sales", "/api/v1/audit"),
+    *("/api/v1/payments/1/capture", "/api/v1/webhooks/stripe", "/api/v1/gift-cards/balance", "/api/v1/docs/"),
+    *("/api/v1/stock/adjustments", "/api/v1/stock/movements"),
+    *("/api/v1/orders/W1/holds", "/api/v1/orders/W1/shipments", "/ws/orders/W1/"),
+    *("//api/v1/me", "/api/v1//me", "//api/v1/orders", "/api/v1//orders", "/api/v1/orders//me"),
+    *("/api/v1/orders/../me", "/api/v1/orders/%2e%2e/me", "/api/v1/orders/%2E./me", "/api/v1/orders/..%2fme"),
+    *("/api/v1/orders/..%2Fme", "/api/v1/orders/..%5cme", "/api/v1/orders/..\\me", "/api/v1/orders/%252e%252e/me"),
+    *("/admin/../api/v1/orders", "/admin/..%2fapi/v1/orders", "/admin/%2e%2e/api/v1/orders", "/api/v1/orders/."),
+    *("/api/v1/orders/..", "/api/v1/orders/..;/me", "/api/v1/orders;/../me", "/api/v1/orders/x%0d%0ay"),
+    *("/api/v1/orders%2f..%2fme", "/API/v1/orders", "/api/V1/orders", "/api/v1/Orders", "/api/v1/ORDERS/1"),
+    *("/api/v1/ordersx", "/api/v1/orders/1/2/3/4", "/x/api/v1/orders", "/admin/?/api/v1/orders", "/api/v2/orders"),
+]
+
+
+@pytest.mark.parametrize("path", OPEN)
+def test_a_partners_call_arrives_as_it_was_sent(gateway, path):
+    assert gateway.ask(path).body["path"] == path
+
+
+@pytest.mark.parametrize("path", CLOSED)
+def test_everything_else_is_not_there(gateway, path):
+    assert gateway.ask(path).refusal == (404, "not_found")
+
+
+def test_another_name_of_the_same_place_is_not_there_either(gateway):
+    assert gateway.ask(f"https://127.0.0.1:{gateway.port}/admin/").refusal == (404, "not_found")
+
+
+def test_a_body_arrives_whole(gateway):
+    answer = gateway.ask("/api/v1/orders", "POST", {**TOKEN, "Idempotency-Key": "k1"}, b"x" * 200_000)
+    assert (answer.body["length"], answer.heard("Idempotency-Key")) == (200_000, ["k1"])
+    assert answer.heard("Authorization") == [TOKEN["Authorization"]]
+
+
+@pytest.mark.parametrize("given", [{}, {"Authorization": "Bearer abcdefgh"}, {"Authorization": "Token"}, {"Authorization": "Token a b cdefghi"}])  # fmt: skip
+def test_without_a_token_nobody_comes_in(gateway, given):
+    answer = gateway.ask("/api/v1/orders", headers=given)
+    assert answer.refusal == (401, "not_authenticated")
+    assert answer.headers["WWW-Authenticate"] == "Token"
+
+
+FORGED = {
+    "X-Forwarded-For": "203.0.113.9, 203.0.113.10",
+    "X-Forwarded-Proto": "http",
+    "X-Forwarded-Host": "evil.example.com",
+    "X-Forwarded-Port": "1",
+    "X-Forwarded-Server": "evil",
+    "Forwarded": "for=203.0.113.9",
+    "X-Real-IP": "203.0.113.9",
+    "X-Client-Certificate-Subject": "CN=admin",
+    "X_Forwarded_For": "203.0.113.9",
+    "X_Client_Certificate_Subject": "CN=admin",
+    "Cookie": "sessionid=stolen",
+}
+
+
+def test_what_a_client_says_about_itself_is_replaced_by_what_is_known(gateway):
+    answer = gateway.ask("/api/v1/orders", headers={**TOKEN, **FORGED, "Host": "partners.example.com"})
+    heard = {name: answer.heard(name) for name in FORGED}
+    assert heard == {name: [] for name in FORGED} | {
+        "X-Forwarded-For": ["127.0.0.1"],
+        "X-Forwarded-Proto": ["https"],
+        "X-Forwarded-Host": ["partners.example.com"],
+        "X-Real-IP": ["127.0.0.1"],
+    }
+    assert answer.heard("Host") == ["partners.example.com"]
+
+
+def test_the_answer_says_nothing_of_the_program_and_sets_no_cookie(gateway):
+    for answer in (gateway.ask("/api/v1/orders"), gateway.ask("/admin/")):
+        assert answer.headers["Server"] == "nginx"
+        assert "Set-Cookie" not in answer.headers
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_an_address_is_repeated_for_every_hop_that_is_counted(upstream):
+    with started(upstream, GATEWAY_HOPS="2") as running:
+        answer = running.ask("/api/v1/orders", headers={**TOKEN, **FORGED})
+    assert answer.heard("X-Forwarded-For") == ["127.0.0.1, 127.0.0.1"]
+
+
+def test_a_body_that_is_too_large_is_refused(gateway):
+    fits = gateway.ask("/api/v1/orders", "POST", body=b"x" * LARGEST_BODY)
+    answer = gateway.ask("/api/v1/orders", "POST", {**TOKEN, "Content-Length": str(LARGEST_BODY + 1)})
+    assert (fits.status, answer.refusal) == (200, (413, "too_large"))
+
+
+def test_headers_that_are_too_long_are_refused(gateway):
+    assert gateway.ask("/api/v1/orders", headers={**TOKEN, "X-Long": "x" * 9000}).refusal == (400, "invalid")
+
+
+def test_a_token_used_too_often_is_told_when_to_come_back_and_others_are_not(upstream):
+    with started(upstream, GATEWAY_RATE="1", GATEWAY_BURST="4", GATEWAY_ADDRESS_RATE="1000") as running:
+        answers = [running.ask("/api/v1/orders") for _ in range(12)]
+        other = running.ask("/api/v1/orders", headers={"Authorization": "Token wbp_another_one"})
+    counts = Counter(answer.status for answer in answers)
+    assert (counts.keys(), counts[200] in {5, 6}) == ({200, 429}, True)
+    refused = next(answer for answer in answers if answer.status == 429)
+    assert (refused.refusal, refused.headers["Retry-After"]) == ((429, "rate_limited"), "1")
+    assert other.status == 200
+
+
+def test_an_address_that_tries_many_tokens_is_held_back(upstream):
+    with started(upstream, GATEWAY_ADDRESS_RATE="1", GATEWAY_ADDRESS_BURST="4") as running:
+        tries = [running.ask("/api/v1/orders", headers={"Authorization": f"Token guess_{n:08}"}) for n in range(12)]
+    assert {answer.status for answer in tries} == {200, 429}
+
+
+def test_an_application_that_is_away_is_told_as_such():
+    with started(ports.draw()) as running:
+        answer = running.ask("/api/v1/orders")
+    assert (answer.refusal, answer.headers["Retry-After"]) == ((503, "unavailable"), "5")
+
+
+@contextlib.contextmanager
+def mutual(upstream: int, mode: str) -> Iterator[Gateway]:
+    """A gateway that knows a CA, a partner whom it has signed, and a stranger."""
+    with started(upstream, GATEWAY_CLIENT_CERTIFICATES=mode) as running:
+        certificate(running.folder, "partner", signer="ca")
+        certificate(running.folder, "stranger")
+        yield running
+
+
+def test_a_required_certificate_opens_and_its_subject_is_handed_on(upstream):
+    with mutual(upstream, "required") as running:
+        without = running.ask("/api/v1/orders")
+        stranger = running.ask("/api/v1/orders", context=client(running.folder, "stranger"))
+        partner = running.ask("/api/v1/orders", headers={**TOKEN, **FORGED}, context=client(running.folder, "partner"))
+    assert (without.refusal, stranger.refusal) == ((403, "certificate_required"), (403, "certificate_required"))
+    assert (partner.status, partner.heard("X-Client-Certificate-Subject")) == (200, ["CN=partner"])
+
+
+def test_an_optional_certificate_may_be_missing_but_not_false(upstream):
+    with mutual(upstream, "optional") as running:
+        without = running.ask("/api/v1/orders", headers={**TOKEN, **FORGED})
+        stranger = running.ask("/api/v1/orders", context=client(running.folder, "stranger"))
+        partner = running.ask("/api/v1/orders", context=client(running.folder, "partner"))
+    assert (without.status, without.heard("X-Client-Certificate-Subject")) == (200, [])
+    assert stranger.refusal == (403, "certificate_required")
+    assert partner.heard("X-Client-Certificate-Subject") == ["CN=partner"]
+
+
+def test_an_unknown_mode_does_not_start(upstream):
+    with pytest.raises(RuntimeError, match=r"client-certificates/yes\.conf"), started(upstream, GATEWAY_CLIENT_CERTIFICATES="yes"):  # fmt: skip
+        pass
+
+
+@pytest.mark.parametrize(
+    ("version", "accepted"), [(ssl.TLSVersion.TLSv1_1, False), (ssl.TLSVersion.TLSv1_2, True), (ssl.TLSVersion.TLSv1_3, True)]
+)  # fmt: skip
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_old_tls_is_refused(gateway, version, accepted):
+    context = client()
+    context.set_ciphers("ALL:@SECLEVEL=0")  # this side would do it
+    context.minimum_version = context.maximum_version = version
+    refused = pytest.raises(ssl.SSLError, match=r"(?i)alert.protocol.version")
+    with contextlib.nullcontext() if accepted else refused:
+        assert gateway.ask("/api/v1/orders", context=context).status == 200
+
+
+def test_plain_http_is_refused_before_anything_else(gateway):
+    plain = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=PATIENCE_SECONDS)
+    assert answer(plain, "GET", "/api/v1/orders", TOKEN).refusal == (400, "https_required")
+
+
+def test_the_log_has_a_line_a_call_without_tokens_and_queries(gateway):
+    gateway.ask("/api/v1/orders?q=somebody@example.com")
+    gateway.ask("/api/v1/orders/logged")
+    lines = [json.loads(line) for line in gateway.log.read_text().splitlines() if line.startswith("{")]
+    last = next(line for line in lines if line["path"] == "/api/v1/orders/logged")
+    assert (last["status"], last["address"], last["method"]) == (200, "127.0.0.1", "GET")
+    assert "somebody" not in gateway.log.read_text()
+    assert "wbp_" not in gateway.log.read_text()
+
+
+def test_the_container_may_do_as_little_as_the_others():
+    service = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["gateway"]
+    assert re.fullmatch(r"nginx:\d+\.\d+(\.\d+)?-bookworm", service["image"])
+    assert (service["read_only"], service["cap_drop"], service["user"]) == (True, ["ALL"], "101:101")
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["networks"] == ["outside"]
+    assert all(volume.endswith(":ro") for volume in service["volumes"])
