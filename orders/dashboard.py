@@ -29,7 +29,7 @@ def first_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if user.has_perm("reporting.view_sales"):
         context |= _trade()
     if user.has_perm("inventory.view_shortfall"):
-        context["shortfalls"] = _shortfalls()
+        context["shortfalls"] = _shortfalls(user)
     context["cards"] = first_page_cards(request)
     if user.has_perm("audit.view_delivery"):
         context["parked"] = _parked()
@@ -62,8 +62,10 @@ def _trade() -> dict[str, Any]:
     }
 
 
-def _shortfalls() -> list[Shortfall]:
-    open_ones = Shortfall.objects.filter(closed_at=None).select_related("level__item", "level__warehouse")
+def _shortfalls(user: object) -> list[Shortfall]:
+    open_ones = (
+        Shortfall.objects.visible_to(user).filter(closed_at=None).select_related("level__item", "level__warehouse")
+    )
     return list(open_ones.order_by("opened_at")[:SHOWN])
 
 

@@ -96,7 +96,7 @@ def page_of(request: HttpRequest, order: Order) -> dict[str, Any]:
         "billing": addresses.get(OrderAddress.Kind.BILLING),
         "holds": [hold for hold in order.holds.all() if hold.released_at is None],
         "notes": [entry for entry in entries if entry.kind == "note"],
-        "short": _short(order),
+        "short": _short(order, request.user),
         "panels": panels_of(request, order),
         "moments": moments(entries, order.currency),
         "kinds": _kinds(entries),
@@ -152,9 +152,9 @@ def _contents(found: Shipment | Return, order: Order, pictures: Mapping[int, str
     return [line_of(lines[part.line_id], pictures) | {"part": part} for part in found.lines.all()]
 
 
-def _short(order: Order) -> list[Shortfall]:
-    """The levels this order waits for that have less than is promised of them."""
-    open_units = Shortfall.objects.filter(
+def _short(order: Order, user: object) -> list[Shortfall]:
+    """The levels this order waits for that have less than is promised of them, where the person may look."""
+    open_units = Shortfall.objects.visible_to(user).filter(
         closed_at=None, level__reservations__order_id=order.pk, level__reservations__state__in=["held", "committed"]
     )
     return list(open_units.select_related("level__item", "level__warehouse").distinct())

@@ -151,15 +151,15 @@ def counts(request: HttpRequest) -> Counts:
     """All counts in one statement, once a request: the sidebar, the tabs and the first page share them."""
     known: Counts | None = getattr(request, "_queue_counts", None)
     if known is None:
-        known = Counts(_count({queue.key: queue.rows() for queue in QUEUES} | _beside_orders()))
+        known = Counts(_count({queue.key: queue.rows() for queue in QUEUES} | _beside_orders(request.user)))
         request._queue_counts = known  # type: ignore[attr-defined]
     return known
 
 
-def _beside_orders() -> dict[str, QuerySet]:
+def _beside_orders(user: object) -> dict[str, QuerySet]:
     return {
         "parked": Delivery.objects.filter(state=Delivery.State.PARKED),
-        "shortfalls": Shortfall.objects.filter(closed_at=None),
+        "shortfalls": Shortfall.objects.visible_to(user).filter(closed_at=None),
     } | {name: import_string(path)() for name, path in settings.OFFICE_COUNTS.items()}
 
 

@@ -5,20 +5,33 @@ from collections.abc import Mapping
 from api.actors import Actor
 from audit.verbs import verb
 from inventory.models import Warehouse
+from kernel.errors import NotAllowedNow
 from orders.actions import guard
 from orders.models import Order, Return, Shipment
 from orders.services.read import lock_order
 from orders.services.returns import approve_return
-from orders.services.ship import deliver_shipment, pack_shipment, ship_shipment, unpacked_by_warehouse
+from orders.services.ship import (
+    deliver_shipment,
+    pack_shipment,
+    packages_from,
+    ship_shipment,
+    unpacked_by_warehouse,
+    warehouses_of,
+)
 from orders.states import ReturnState, ShipmentStatus
+
+NOTHING_HERE = "Nothing of this order is in your warehouses."
 
 
 @verb
 def pack_all(*, order_id: int, by: Actor) -> list[Shipment]:
-    """Pack all that is open, one package a warehouse. Raises as `pack_shipment`."""
+    """Pack all that is open in the warehouses of `by`, one package each. Raises as `pack_shipment`."""
     order = lock_order(order_id)
     guard("pack", order)
-    codes = dict(Warehouse.objects.filter(pk__in=unpacked_by_warehouse(order)).values_list("pk", "code"))
+    open_places = unpacked_by_warehouse(order, own=warehouses_of(by))
+    codes = dict(Warehouse.objects.filter(pk__in=open_places).values_list("pk", "code"))
+    if not codes:
+        raise NotAllowedNow(NOTHING_HERE)
     return [pack_shipment(order_id=order_id, warehouse=code, by=by) for code in codes.values()]
 
 
@@ -37,7 +50,7 @@ def ship_all(*, order_id: int, carrier: str, tracking: Mapping[str, str], by: Ac
             tracking_number=tracking.get(package.number, tracking.get(order.number, "")),
             by=by,
         )
-        for package in _packages(order, ShipmentStatus.PACKED)
+        for package in _packages(order, ShipmentStatus.PACKED, by)
     ]
 
 
@@ -46,7 +59,7 @@ def deliver_all(*, order_id: int, by: Actor) -> list[Shipment]:
     """Record that the customer has every package that was on its way. Raises as `deliver_shipment`."""
     order = lock_order(order_id)
     guard("deliver", order)
-    return [deliver_shipment(shipment_id=found.pk, by=by) for found in _packages(order, ShipmentStatus.SHIPPED)]
+    return [deliver_shipment(shipment_id=found.pk, by=by) for found in _packages(order, ShipmentStatus.SHIPPED, by)]
 
 
 @verb
@@ -58,5 +71,10 @@ def approve_returns(*, order_id: int, by: Actor) -> list[Return]:
     return [approve_return(return_id=ret.pk, by=by) for ret in waiting]
 
 
-def _packages(order: Order, status: str) -> list[Shipment]:
-    return [package for package in order.shipments.all() if package.status == status]
+def _packages(order: Order, status: str, by: Actor) -> list[Shipment]:
+    """Those of the warehouses of `by`. Raises `NotAllowedNow` where none is."""
+    theirs = set(packages_from(warehouses_of(by)).filter(order=order).values_list("pk", flat=True))
+    found = [package for package in order.shipments.all() if package.status == status and package.pk in theirs]
+    if not found:
+        raise NotAllowedNow(NOTHING_HERE)
+    return found
