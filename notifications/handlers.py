@@ -7,6 +7,7 @@ from accounts.events import (
     RegistrationRepeated,
     UserRegistered,
 )
+from accounts.models import User
 from notifications.broadcast import tell_watchers
 from notifications.services import queue_gift_card_mail, queue_order_mail, queue_person_mail
 from notifications.states import Kind
@@ -56,8 +57,9 @@ def email_gift_card(event: GiftCardIssued) -> None:
 
 
 def email_verification(event: UserRegistered) -> None:
-    """Ask whether the address is the person's."""
-    queue_person_mail(kind=Kind.VERIFY_EMAIL, user_id=event.user_id)
+    """Ask whether the address is the person's, unless an issuer has vouched for it."""
+    if User.objects.filter(pk=event.user_id, email_verified_at=None).exists():
+        queue_person_mail(kind=Kind.VERIFY_EMAIL, user_id=event.user_id)
 
 
 def email_password_reset(event: PasswordResetRequested) -> None:

@@ -102,6 +102,11 @@ def test_people_are_written_to_about_their_accounts(mailoutbox) -> None:
     assert {tuple(message.to) for message in mailoutbox} == {(person.email,)}
 
 
+def test_an_address_that_is_proven_is_not_asked_about(mailoutbox) -> None:
+    handlers.email_verification(UserRegistered(user_id=UserFactory().pk))
+    assert (send_due(), mailoutbox) == (0, [])
+
+
 def test_whoever_a_gift_card_is_for_is_sent_its_code_once(mailoutbox) -> None:
     card, code = card_of("25.00", recipient_email="ada@example.com")
     handlers.email_gift_card(GiftCardIssued(gift_card_id=card.pk))
