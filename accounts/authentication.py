@@ -64,7 +64,7 @@ def user_for(access: str | bytes) -> User:
     try:
         token = Access(access)  # type: ignore[arg-type]  # simplejwt means the encoded form
         user = User.objects.in_session(user_id=int(token[SUBJECT]), family_id=int(token[SESSION]))
-    except (TokenError, KeyError, ValueError) as error:
+    except (TokenError, KeyError, TypeError, ValueError) as error:
         raise AuthenticationFailed(NO_LONGER_VALID) from error
     if user is None or user.role != token.get("role"):
         raise AuthenticationFailed(NO_LONGER_VALID)

@@ -111,10 +111,11 @@ class GivenForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         everything = given.get("all_products")
-        self.instance.categories = None if everything else given.get("categories", [])
-        self.instance.skus = None if everything else given.get("skus", "").split()
-        self.instance.warehouses = None if given.get("all_warehouses") else given.get("warehouses", [])
-        return given
+        return given | {
+            "categories": None if everything else given.get("categories", []),
+            "skus": None if everything else given.get("skus", "").split(),
+            "warehouses": None if given.get("all_warehouses") else given.get("warehouses", []),
+        }
 
 
 @admin.register(Partner)

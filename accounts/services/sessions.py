@@ -90,7 +90,7 @@ def read_challenge(mfa_token: str) -> Challenge:
     try:
         token = Challenge(mfa_token)  # type: ignore[arg-type]  # simplejwt means the encoded form
         int(token[SUBJECT]), token[STAMP]
-    except (TokenError, KeyError, ValueError) as error:
+    except (TokenError, KeyError, TypeError, ValueError) as error:
         raise ChallengeNotValid() from error
     return token
 

@@ -229,3 +229,21 @@ def test_an_operator_makes_the_first_admin():
     call_command("createsuperuser", "--noinput", "--email=Root@Example.com")
     user = User.objects.get()
     assert (user.email, user.role, user.is_superuser, user.email_verified) == ("root@example.com", "admin", True, True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ({"all_products": "on", "skus": "A", "all_warehouses": "on"}, (None, None, None)),
+        ({"skus": "A B\nC"}, ([], ["A", "B", "C"], [])),
+    ],
+)
+def test_what_a_partner_is_given_is_all_or_what_is_chosen(client, typed, kept):
+    rows = {"tokens-TOTAL_FORMS": "0", "tokens-INITIAL_FORMS": "0"}
+    assert client.post(url("partner_add"), {"name": "Acme", "active": "on"} | rows | typed).status_code == 302
+    partner = Partner.objects.get()
+    assert (partner.categories, partner.skus, partner.warehouses) == kept
+    page = client.post(url("partner_change", partner.pk), {"name": "Apex", "active": "on"} | rows | typed)
+    assert page.status_code == 302
+    partner.refresh_from_db()
+    assert (partner.name, partner.categories, partner.skus, partner.warehouses) == ("Apex", *kept)

@@ -1,6 +1,6 @@
 from collections import Counter
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inventory.allocation import Shelf, Want, missing, share_out
@@ -38,6 +38,7 @@ def test_what_is_missing_is_counted_over_all_lines_and_shelves():
 SKUS = st.sampled_from(["A", "B", "C"])
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # on a machine that has other things to do
 @given(
     st.lists(st.tuples(SKUS, st.integers(1, 9)), max_size=8),
     st.lists(st.tuples(SKUS, st.integers(1, 3), st.integers(0, 12)), max_size=9, unique_by=lambda s: s[:2]),

@@ -106,7 +106,7 @@ def test_a_slow_carrier_costs_one_time_out(sandbox, settings):
     assert 0.25 < time.monotonic() - began < 1.5
     began = time.monotonic()
     assert [ask_ahead(parcel()) for _ in range(20)] == [None] * 20
-    assert time.monotonic() - began < 0.25
+    assert time.monotonic() - began < 20 * settings.CARRIER_SECONDS / 2  # far from waiting each time
 
 
 def test_the_pause_ends_by_itself(sandbox, settings):

@@ -27,7 +27,7 @@ def _quick() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[Shop]:
     """The shop is built once for all tests of a module, each of which runs in a savepoint on top of it."""
-    outer = transaction.atomic()
+    outer: Any = transaction.atomic()
     outer._from_testcase = True  # what Django's own TestCase says, so that durable blocks may stand within
     with django_db_blocker.unblock(), outer:
         yield a_shop()

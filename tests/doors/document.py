@@ -91,6 +91,6 @@ def send(client: APIClient, asked: Operation, values: Mapping[str, Any], body: A
     given = dict(headers or {})
     if asked.method == "POST":
         given.setdefault("Idempotency-Key", uuid.uuid4().hex)
-    content = b"" if asked.method == "GET" else json.dumps({} if body is None else body).encode()
+    content: Any = b"" if asked.method == "GET" else json.dumps({} if body is None else body).encode()
     with transaction.atomic():
         return client.generic(asked.method, asked.filled(values), content, "application/json", headers=given)

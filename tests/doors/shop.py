@@ -69,7 +69,7 @@ def a_shop() -> Shop:
     for sku in SKUS:
         buyable(sku, quantity=1000)
     shop = Shop(
-        {}, {role: lasting_client(UserFactory(role=role, email=f"{role}@staff.example")) for role in roles.STAFF}
+        {}, {role: lasting_client(UserFactory.create(role=role, email=f"{role}@staff.example")) for role in roles.STAFF}
     )
     for name, kind in (
         *(("ada", "customer"), ("eve", "customer")),
@@ -114,7 +114,7 @@ def furnish(shop: Shop) -> dict[str, Any]:
 
 def lasting_client(user: User) -> APIClient:
     """A client whose access token outlives a slow walk: what has expired would be refused for that alone."""
-    token, client = access_for(user, SessionFactory(user=user).pk), APIClient()
+    token, client = access_for(user, SessionFactory.create(user=user).pk), APIClient()
     token.set_exp(lifetime=timedelta(days=1))
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
     return client
@@ -122,10 +122,10 @@ def lasting_client(user: User) -> APIClient:
 
 def party(mark: str, kind: str) -> Party:
     if kind == "customer":
-        user = UserFactory(email=f"{mark}@example.com", first_name=f"{mark}first", last_name=f"{mark}last")
+        user = UserFactory.create(email=f"{mark}@example.com", first_name=f"{mark}first", last_name=f"{mark}last")
         return Party(mark, kind, lasting_client(user), user=user)
     if kind == "partner":
-        partner = PartnerFactory(name=f"{mark}name")
+        partner = PartnerFactory.create(name=f"{mark}name")
         return Party(mark, kind, partner_client(partner), partner=partner)
     return Party(mark, kind, APIClient())
 
@@ -158,7 +158,7 @@ def place(who: Party, stage: str) -> str:
     cart = open_cart(who)
     token = {"x_cart_token": cart["token"]} if "token" in cart else {}
     if who.partner:
-        body = {"lines": [{"sku": sku, "quantity": 2} for sku in SKUS], "email": who.email}
+        body: dict[str, Any] = {"lines": [{"sku": sku, "quantity": 2} for sku in SKUS], "email": who.email}
         body |= {"shipping_address": who.address, "reference": f"{who.mark}-{stage}"}
         order = done(post(who.client, "orders", body))
     else:

@@ -18,6 +18,8 @@ from tests.doors.shop import Party, Shop
 pytestmark = pytest.mark.django_db
 OWNERS = ("ada", "alpha", "gus")
 REFUSALS = {401, 403, 404}
+# Addresses that name no thing of anybody's, or one that a shop without providers has none of.
+WITHOUT_IDS = {"auth/social/{issuer}", "me/identities/{issuer}", "reconciliation/runs/{run_id}"}
 CALLERS = {"customer": "customer", "guest": policy.HOLDER}
 
 
@@ -69,6 +71,16 @@ def test_no_route_shows_or_changes_what_is_anothers(shop: Shop, name: str) -> No
     for each in object_routes():
         wrong += trespasses(shop, owner, each, table[(each.method, each.path)])
     assert wrong == []
+
+
+def test_every_parameter_is_filled_with_an_id_there_is(shop: Shop) -> None:
+    """Were it not, a refusal would only say that there is no such thing: a new kind of thing has to be in the shop."""
+    owner, empty = shop.parties["ada"], set()
+    for each in object_routes():
+        values, nothing = values_for(each, owner, shop), each.placeholders()
+        if any(values[name] == nothing[name] for name in each.parameters):
+            empty.add(str(each))
+    assert {each.partition(" ")[2] for each in empty} == WITHOUT_IDS
 
 
 ORDERS = ("GET carts/{cart_id}", "GET orders/{number}")

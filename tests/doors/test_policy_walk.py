@@ -25,7 +25,7 @@ UNDESCRIBED = {("GET", "/api/v1/docs"), ("GET", "/api/v1/schema")}
 
 def everybody() -> dict[str, APIClient]:
     """A client for each caller of the table; each partner is one of its own."""
-    clients = {role: lasting_client(UserFactory(role=role)) for role in PEOPLE}
+    clients = {role: lasting_client(UserFactory.create(role=role)) for role in PEOPLE}
     clients |= {policy.with_scope(scope): partner_client(scopes=[scope]) for scope in roles.PARTNER_SCOPES}
     return {policy.GUEST: APIClient(), policy.HOLDER: APIClient(), **clients}
 

@@ -19,7 +19,7 @@ from accounts.tests.factories import PASSWORD, UserFactory, access_token, client
 from orders.tests.http import get, post
 
 pytestmark = pytest.mark.django_db
-KEY: str = settings.SIMPLE_JWT["SIGNING_KEY"]
+KEY = str(settings.SIMPLE_JWT["SIGNING_KEY"])
 DAY = 24 * 3600
 Forge = Callable[[dict[str, Any]], str]
 
@@ -118,7 +118,7 @@ def is_refused(answer: Any, code: str = "not_authenticated") -> bool:
 
 def test_the_real_one_and_one_made_alike_open() -> None:
     """The control: what the others do to it is all that is wrong with them."""
-    user = UserFactory()
+    user = UserFactory.create()
     claims = claims_of(user)
     for token in (access_token(user), signed(claims), by_hand(HS256, claims)):
         answer = me(f"Bearer {token}")
@@ -127,17 +127,17 @@ def test_the_real_one_and_one_made_alike_open() -> None:
 
 @pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
 def test_a_token_opens_nothing_with(forge: Forge) -> None:
-    assert is_refused(me(f"Bearer {forge(claims_of(UserFactory()))}"))
+    assert is_refused(me(f"Bearer {forge(claims_of(UserFactory.create()))}"))
 
 
 def test_the_session_must_be_the_persons_own() -> None:
-    mine, anothers = claims_of(UserFactory()), claims_of(UserFactory())
+    mine, anothers = claims_of(UserFactory.create()), claims_of(UserFactory.create())
     assert is_refused(me(f"Bearer {signed(mine, fam=anothers['fam'])}"))
     assert is_refused(me(f"Bearer {signed(mine, sub=anothers['sub'])}"))
 
 
 def test_each_token_is_good_for_its_own_use_only() -> None:
-    user = UserFactory(email="ada@example.com")
+    user = UserFactory.create(email="ada@example.com")
     pair: Any = log_in(email=user.email, password=PASSWORD)
     assert me(f"Bearer {pair.access}").status_code == 200
     assert is_refused(me(f"Bearer {pair.refresh}"))
@@ -168,12 +168,12 @@ SCHEMES = {
 
 @pytest.mark.parametrize("text", SCHEMES.values(), ids=SCHEMES)
 def test_the_header_opens_nothing_with(text: str) -> None:
-    header = text.format(access=access_token(UserFactory()), partner=partner_token())
+    header = text.format(access=access_token(UserFactory.create()), partner=partner_token())
     assert is_refused(me(header))
 
 
 def test_a_token_elsewhere_than_in_the_header_opens_nothing() -> None:
-    token = access_token(UserFactory())
+    token = access_token(UserFactory.create())
     client = APIClient()
     client.cookies["access"] = token
     client.cookies["Authorization"] = f"Bearer {token}"
@@ -182,5 +182,5 @@ def test_a_token_elsewhere_than_in_the_header_opens_nothing() -> None:
 
 
 def test_a_partner_is_no_person() -> None:
-    assert get(client_for(UserFactory()), "me").status_code == 200
+    assert get(client_for(UserFactory.create()), "me").status_code == 200
     assert me(f"Token {partner_token()}").status_code == 403
