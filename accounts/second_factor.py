@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import validate_totp_code
 from allauth.mfa.utils import decrypt
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from api import limits
@@ -18,9 +19,15 @@ Kind = Authenticator.Type
 CODE_LIVES = timedelta(minutes=3)
 
 
+def second_factors(user_id: int) -> "QuerySet[Authenticator]":
+    """What the person can show beside a password; recovery codes alone are none."""
+    found: QuerySet[Authenticator] = Authenticator.objects.filter(user_id=user_id, type__in=(Kind.TOTP, Kind.WEBAUTHN))
+    return found
+
+
 def has_second_factor(user_id: int) -> bool:
-    """Whether the person has to show one; recovery codes alone are none."""
-    return Authenticator.objects.filter(user_id=user_id, type__in=(Kind.TOTP, Kind.WEBAUTHN)).exists()
+    """Whether the person has to show one."""
+    return second_factors(user_id).exists()
 
 
 def use_code(user_id: int, code: str) -> bool:

@@ -16,6 +16,11 @@ PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
 
 
+def plain_list(results: list[dict[str, Any]]) -> Response:
+    """A short list in the form of all lists."""
+    return Response({"results": results, "next": None, "previous": None})
+
+
 class CursorPage(BasePagination):
     """Pages by the values of the last row, so that page 1,000 costs what page 1 costs and new rows shift nothing.
 

@@ -12,16 +12,15 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts import limits, services
 from accounts.models import User
-from accounts.oidc import Identity
-from accounts.second_factor import Kind
+from accounts.office.forms import count
+from accounts.oidc import Identity, identity_of_claims, issuer_named
+from accounts.second_factor import second_factors
 from api.actors import Actor
-from api.limits import RateLimited
 from api.network import client_network
 from kernel.errors import Refused
 
@@ -43,10 +42,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
         """Only asked for somebody who is in and has to prove it again."""
         email, network = str(credentials.get("email", "")), client_network(request)
-        try:
-            limits.begin_login(email, network)
-        except RateLimited as refusal:
-            raise ValidationError(refusal.text) from refusal
+        count(lambda: limits.begin_login(email, network))
         user: AbstractBaseUser | None = super().authenticate(request, **credentials)
         if user is not None:
             limits.end_login(email, network)
@@ -79,16 +75,9 @@ class IdentityAdapter(DefaultSocialAccountAdapter):
 
 def identity_of(sociallogin: SocialLogin) -> Identity:
     """What the issuer said, as the API reads it of an id_token."""
-    said = sociallogin.account.extra_data.get("id_token") or {}
-    issuer = sociallogin.account.provider
-    return Identity(
-        issuer=issuer,
-        subject=sociallogin.account.uid,
-        email=str(said.get("email") or ""),
-        email_verified=said.get("email_verified") in {True, "true"} or settings.OIDC_ISSUERS[issuer]["trusts_emails"],
-        first_name=str(said.get("given_name") or "")[:100],
-        last_name=str(said.get("family_name") or "")[:100],
-    )
+    account = sociallogin.account
+    said = account.extra_data.get("id_token") or {}
+    return identity_of_claims(issuer_named(account.provider), said | {"sub": account.uid})
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
@@ -105,8 +94,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         user = authenticator.user
         if not isinstance(user, User) or user.role not in settings.SECOND_FACTOR_ROLES:
             return True
-        real = Authenticator.objects.filter(user_id=user.pk, type__in=(Kind.TOTP, Kind.WEBAUTHN))
-        return bool(real.exclude(pk=authenticator.pk).exists())
+        return second_factors(user.pk).exclude(pk=authenticator.pk).exists()
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """As above."""

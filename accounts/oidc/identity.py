@@ -50,7 +50,7 @@ def read(issuer: Issuer, id_token: str, *, nonce: str = "") -> Identity:
         logger.info("identity_refused", issuer=issuer.name, reason=type(error).__name__)
         raise IdentityNotValid() from error
     _check_claims(issuer, claims, nonce)
-    return _identity(issuer, claims)
+    return identity_of_claims(issuer, claims)
 
 
 def _check_claims(issuer: Issuer, claims: Mapping[str, Any], nonce: str) -> None:
@@ -68,7 +68,8 @@ def _check_claims(issuer: Issuer, claims: Mapping[str, Any], nonce: str) -> None
         raise IdentityNotValid()
 
 
-def _identity(issuer: Issuer, claims: Mapping[str, Any]) -> Identity:
+def identity_of_claims(issuer: Issuer, claims: Mapping[str, Any]) -> Identity:
+    """Who checked claims speak of."""
     verified = claims.get("email_verified") in {True, "true"} or issuer.trusts_emails
     first_name, last_name = _line(claims.get("given_name")), _line(claims.get("family_name"))
     if not (first_name or last_name):

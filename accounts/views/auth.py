@@ -54,6 +54,12 @@ class CountedViewSet(ViewSet):
         if count := self.counted.get(self.action or ""):
             count(self, request)
 
+    def handle_exception(self, exc: Exception) -> Response:
+        response = super().handle_exception(exc)
+        if isinstance(exc, NotAuthenticated):
+            response["WWW-Authenticate"] = 'Bearer realm="waybill"'
+        return response
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.afterwards: list[Callable[[], object]] = []
         response = super().dispatch(request, *args, **kwargs)
@@ -73,12 +79,6 @@ class AuthViewSet(CountedViewSet):
         "token": {"403", "429"},
         "reset_password": {"429"},
     }
-
-    def handle_exception(self, exc: Exception) -> Response:
-        response = super().handle_exception(exc)
-        if isinstance(exc, NotAuthenticated):
-            response["WWW-Authenticate"] = 'Bearer realm="waybill"'
-        return response
 
     def count_mail(self, request: Request) -> None:
         given = EmailSerializer(data=request.data)

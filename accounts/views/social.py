@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from accounts import oidc, services
 from accounts.authentication import person
-from accounts.errors import EmailUnproven, NotAuthenticated, SecondFactorAsked, SecondFactorMissing
+from accounts.errors import EmailUnproven, SecondFactorAsked, SecondFactorMissing
 from accounts.permissions import IsPerson
 from accounts.schema import ID_TOKEN, PAIR
 from accounts.serializers import TokenPairSerializer
@@ -19,12 +19,9 @@ from accounts.views.auth import AuthViewSet, CountedViewSet, device_of, pair
 from api import limits
 from api.actors import Actor
 from api.network import client_network
+from api.pagination import plain_list
 
 SOCIAL = "social_network"
-
-
-def listed(results: list[dict[str, Any]]) -> Response:
-    return Response({"results": results, "next": None, "previous": None})
 
 
 def identity_from(issuer_name: str, given: dict[str, Any]) -> oidc.Identity:
@@ -67,7 +64,7 @@ class SocialViewSet(_AsksIssuer, AuthViewSet):
         responses=IssuerSerializer(many=True),
     )
     def list(self, request: Request) -> Response:
-        return listed(list(IssuerSerializer(oidc.issuers(), many=True).data))
+        return plain_list(list(IssuerSerializer(oidc.issuers(), many=True).data))
 
     @extend_schema(
         summary="Log in by another issuer",
@@ -100,16 +97,10 @@ class IdentityViewSet(_AsksIssuer):
     counted: ClassVar[dict[str, Callable[[Any, Request], None]]] = {"link": _AsksIssuer.count_attempt}
     refuses: ClassVar[dict[str, set[str]]] = {"link": {"404", "409", "429", "503"}, "unlink": {"404", "409"}}
 
-    def handle_exception(self, exc: Exception) -> Response:
-        response = super().handle_exception(exc)
-        if isinstance(exc, NotAuthenticated):
-            response["WWW-Authenticate"] = 'Bearer realm="waybill"'
-        return response
-
     @extend_schema(summary="My linked accounts", responses=IdentitySerializer(many=True))
     def list(self, request: Request) -> Response:
         links = SocialAccount.objects.filter(user_id=person(request).pk).order_by("provider")
-        return listed([{"issuer": link.provider, "linked_at": link.date_joined} for link in links])
+        return plain_list([{"issuer": link.provider, "linked_at": link.date_joined} for link in links])
 
     @extend_schema(
         summary="Link an account of an issuer",

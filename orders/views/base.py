@@ -43,11 +43,6 @@ def read_input(serializer: type[Serializer[Any]], request: Request) -> Any:
     return given
 
 
-def plain_list(results: list[dict[str, Any]]) -> Response:
-    """A short list in the form of all lists."""
-    return Response({"results": results, "next": None, "previous": None})
-
-
 @verb
 def at_version(*, order_id: int, check: Callable[[int], None], change: Callable[[], R], by: Actor) -> R:
     """Run a change of an order when `check` accepts its present version, which the lock keeps meanwhile."""

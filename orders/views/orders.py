@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from accounts.authentication import person
 from accounts.models import User
 from api.etags import etag_for
+from api.pagination import plain_list
 from api.tokens import derive_token
 from api.views import GenericViewSet
 from kernel.errors import Invalid, NotFound, Refused
@@ -48,7 +49,7 @@ from orders.services import (
 )
 from orders.services.place import wanted_directly
 from orders.tax.asking import asks_provider
-from orders.views.base import OrderView, owner_of, plain_list, read_input
+from orders.views.base import OrderView, owner_of, read_input
 from orders.views.carts import holds_cart
 
 
