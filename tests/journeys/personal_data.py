@@ -84,6 +84,7 @@ def customer_with_traces() -> Shop:
         )
     )
     user = User.objects.get(email=EMAIL)
+    deliver_all()
     ok(post(guest, "auth/verify-email", {"key": verification_key(user.pk)}))
     tokens = ok(post(guest, "auth/token", {"email": EMAIL, "password": PASSWORD}))
     customer = APIClient()
