@@ -17,7 +17,7 @@ from unfold.paginator import InfinitePaginator
 from audit.admin import ReadOnlyAdmin
 from inventory.back_office.ask import PERMISSION, asking
 from inventory.back_office.display import FINE, LOW, OUT, SHORT, availability, order_link, signed, unbroken, when
-from inventory.back_office.forms import AdjustForm, SafetyForm, TransferForm
+from inventory.back_office.forms import AdjustForm, BinForm, SafetyForm, TransferForm
 from inventory.back_office.own import OwnRowsAdmin, OwnWarehouseFilter
 from inventory.callers import own_warehouses
 from inventory.models import Reservation, Shortfall, StockItem, StockLevel, StockMovement, Warehouse
@@ -96,16 +96,18 @@ class AvailabilityFilter(admin.SimpleListFilter):
 class StockLevelAdmin(OwnRowsAdmin, ReadOnlyAdmin):
     """Item by warehouse: what lies there, what is promised, what can be sold."""
 
-    list_display = ("item", "warehouse", "on_hand", "reserved", "safety", "available", "sells")
+    list_display = ("item", "warehouse", "on_hand", "reserved", "safety", "available", "sells", "bin")
     list_select_related = ("item", "warehouse")
     list_filter = (AvailabilityFilter, ("warehouse", OwnWarehouseFilter))
-    search_fields = ("^item__sku",)
-    search_help_text = "Beginning of a SKU"
+    search_fields = ("^item__sku", "=bin")
+    search_help_text = "Beginning of a SKU, or a bin"
     ordering = ("item__sku", "warehouse__priority")
-    fields = (("item", "warehouse"), ("on_hand", "reserved"), ("safety", "available"))
+    fields = (("item", "warehouse"), ("on_hand", "reserved"), ("safety", "available"), "bin")
     inlines = (OpenReservations,)
-    actions_list = ("adjust", "transfer", "set_safety")
-    actions_row = actions_detail = ("adjust_this", "transfer_this", "set_safety_of_this", "movements")
+    actions_list = ("adjust", "transfer", "set_safety", "place_in_bin")
+    actions_row = actions_detail = (
+        *("adjust_this", "transfer_this", "set_safety_of_this", "place_in_bin_of_this"), "movements",
+    )  # fmt: skip
 
     # By name, since unfold looks dotted permissions up in the database when it checks the project.
     def has_move_stock_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
@@ -127,6 +129,10 @@ class StockLevelAdmin(OwnRowsAdmin, ReadOnlyAdmin):
     def set_safety(self, request: HttpRequest) -> HttpResponse:
         return asking(SafetyForm)(request)
 
+    @action(description="Place in a bin", permissions=["move_stock"], icon="grid_view")
+    def place_in_bin(self, request: HttpRequest) -> HttpResponse:
+        return asking(BinForm)(request)
+
     @action(description="Adjust", permissions=["move_stock"], icon="edit_note")
     def adjust_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._ask_about(request, object_id, "adjust")
@@ -138,6 +144,10 @@ class StockLevelAdmin(OwnRowsAdmin, ReadOnlyAdmin):
     @action(description="Safety stock", permissions=["move_stock"], icon="shield")
     def set_safety_of_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._ask_about(request, object_id, "set_safety")
+
+    @action(description="Place in a bin", permissions=["move_stock"], icon="grid_view")
+    def place_in_bin_of_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._ask_about(request, object_id, "place_in_bin")
 
     @action(description="Movements", icon="list_alt", permissions=["view"])
     def movements(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -151,7 +161,8 @@ class StockLevelAdmin(OwnRowsAdmin, ReadOnlyAdmin):
 
     def _ask_about(self, request: HttpRequest, object_id: str, verb: str) -> HttpResponse:
         level = self._level(request, object_id)
-        query = urlencode({"sku": level.item.sku, "warehouse": level.warehouse.code, "safety": level.safety})
+        place = {"sku": level.item.sku, "warehouse": level.warehouse.code}
+        query = urlencode(place | {"safety": level.safety, "bin": level.bin})
         return redirect(f"{reverse(f'admin:inventory_stocklevel_{verb}')}?{query}")
 
 

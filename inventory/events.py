@@ -37,6 +37,11 @@ class SafetyChanged(LevelEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BinChanged(LevelEvent):
+    """The goods lie in another place of the same warehouse."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShortfallOpened(LevelEvent):
     """More is promised than lies there."""
 

@@ -16,6 +16,7 @@ from inventory.querysets import (
 
 # Far above any shelf, and low enough that no sum leaves the column's range.
 MAX_ON_HAND = 100_000_000
+is_bin = RegexValidator(r"\A[A-Za-z0-9][A-Za-z0-9 ._/-]*\Z", "Letters, digits, dots, dashes and slashes.")
 is_warehouse_code = RegexValidator(r"\A[A-Za-z0-9][A-Za-z0-9_-]*\Z", "Letters, digits, - and _.")
 
 
@@ -65,6 +66,9 @@ class StockLevel(Tracked):
     on_hand = models.PositiveIntegerField(default=0)
     reserved = models.PositiveIntegerField(default=0)
     safety = models.PositiveIntegerField(default=0, help_text="Units kept back from sale.")
+    bin = models.CharField(
+        max_length=30, blank=True, default="", db_default="", help_text="Where in the warehouse it lies, as A-03-2."
+    )
     available = models.GeneratedField(
         expression=Greatest(F("on_hand") - F("reserved") - F("safety"), Value(0)),
         output_field=models.IntegerField(),

@@ -4,7 +4,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from api.fields import MAX_QUANTITY, QuantityField, StrictBooleanField, no_card_number
-from inventory.models import MAX_ON_HAND, StockMovement, is_warehouse_code
+from inventory.models import MAX_ON_HAND, StockMovement, is_bin, is_warehouse_code
 
 
 class WarehouseSerializer(serializers.Serializer):
@@ -33,6 +33,7 @@ class StockSerializer(serializers.Serializer):
     reserved = serializers.IntegerField()
     safety = serializers.IntegerField()
     available = serializers.IntegerField(help_text="on_hand - reserved - safety, never below 0.")
+    bin = serializers.CharField(help_text="Where in the warehouse it lies; empty when nobody has written it down.")
 
 
 class MovementSerializer(serializers.Serializer):
@@ -128,6 +129,16 @@ class TransferSerializer(serializers.Serializer):
         "the other.",
     )
     stock = StockSerializer(many=True, help_text="Where the movements leave it.")
+
+
+@extend_schema_serializer(
+    examples=[OpenApiExample("Third shelf of rack A", value={"warehouse": "MAIN", "bin": "A-03-2"}, request_only=True)]
+)
+class BinInput(serializers.Serializer):
+    warehouse = serializers.CharField(max_length=20)
+    bin = serializers.CharField(
+        max_length=30, allow_blank=True, validators=[is_bin], help_text="Kept in capitals; empty takes it out."
+    )
 
 
 class SafetyInput(serializers.Serializer):

@@ -23,5 +23,6 @@ urlpatterns = [
     path("stock/movements", MovementViewSet.as_view({"get": "list"})),
     path("stock/reservations", ReservationViewSet.as_view({"get": "list"})),
     path("stock/<str:sku>/explain", StockViewSet.as_view({"get": "explain"})),
+    path("stock/<str:sku>/bin", StockViewSet.as_view({"put": "bin"})),
     path("stock/<str:sku>/safety", StockViewSet.as_view({"put": "safety"})),
 ]

@@ -17,6 +17,7 @@ from inventory.permissions import MovesStock, RunsWarehouses, SeesMoves, SeesSto
 from inventory.serializers import (
     AdjustmentInput,
     AdjustmentSerializer,
+    BinInput,
     ExplanationSerializer,
     MovementSerializer,
     NewWarehouseInput,
@@ -32,6 +33,7 @@ from inventory.services import (
     adjust_stock,
     create_warehouse,
     delete_warehouse,
+    place_in_bin,
     set_safety,
     transfer_stock,
     update_warehouse,
@@ -98,7 +100,7 @@ class StockViewSet(mixins.ListModelMixin, GenericViewSet):
     }
 
     def get_permissions(self) -> list[Any]:
-        return [MovesStock()] if self.action == "safety" else [SeesStock()]
+        return [MovesStock()] if self.action in {"safety", "bin"} else [SeesStock()]
 
     def get_queryset(self) -> QuerySet[StockLevel]:
         return StockLevel.objects.visible_to(self.request.user).with_codes()
@@ -125,6 +127,14 @@ class StockViewSet(mixins.ListModelMixin, GenericViewSet):
         check_theirs(request.user, warehouse)
         level = set_safety(sku=sku, warehouse_code=warehouse, safety=safety, by=self.actor)
         return Response(stock_of(level))
+
+    @extend_schema(summary="Say in which bin an item lies", request=BinInput, responses=StockSerializer)
+    def bin(self, request: Request, sku: str) -> Response:
+        given = BinInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        warehouse, place = given.validated_data["warehouse"], given.validated_data["bin"]
+        check_theirs(request.user, warehouse)
+        return Response(stock_of(place_in_bin(sku=sku, warehouse_code=warehouse, bin=place, by=self.actor)))
 
 
 class AdjustmentViewSet(ViewSet):

@@ -7,8 +7,8 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidge
 
 from api.actors import Actor
 from api.fields import MAX_QUANTITY
-from inventory.models import MAX_ON_HAND, StockItem, StockMovement, Warehouse
-from inventory.services import adjust_stock, set_safety, transfer_stock
+from inventory.models import MAX_ON_HAND, StockItem, StockMovement, Warehouse, is_bin
+from inventory.services import adjust_stock, place_in_bin, set_safety, transfer_stock
 
 
 def whole_number(**kwargs: Any) -> forms.IntegerField:
@@ -28,6 +28,7 @@ class StockForm(forms.Form):
     title = ""
     button = ""
     done = ""
+    unmoved = "No number changes; the count is written down."
 
     sku = forms.CharField(
         label="SKU",
@@ -120,3 +121,23 @@ class SafetyForm(StockForm):
     def perform(self, by: Actor) -> None:
         given = self.cleaned_data
         set_safety(sku=given["sku"], warehouse_code=given["warehouse"].code, safety=given["safety"], by=by)
+
+
+class BinForm(StockForm):
+    title = "Place in a bin"
+    button = "Place"
+    done = "The bin is written down."
+    unmoved = "No number changes; the bin is written down."
+
+    warehouse = choice_of_warehouse()
+    bin = forms.CharField(
+        max_length=30,
+        required=False,
+        validators=[is_bin],
+        help_text="Where it lies, as A-03-2. Empty takes it out.",
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+    )
+
+    def perform(self, by: Actor) -> None:
+        given = self.cleaned_data
+        place_in_bin(sku=given["sku"], warehouse_code=given["warehouse"].code, bin=given["bin"], by=by)

@@ -137,7 +137,11 @@ def safety(code: str) -> tuple[str, str, dict[str, Any]]:
     return "PUT", "stock/MUG/safety", {"warehouse": code, "safety": 1}
 
 
-@pytest.mark.parametrize("write", [adjustment, count, rehearsed, transfer, safety])
+def place_in_bin(code: str) -> tuple[str, str, dict[str, Any]]:
+    return "PUT", "stock/MUG/bin", {"warehouse": code, "bin": "A-1"}
+
+
+@pytest.mark.parametrize("write", [adjustment, count, rehearsed, transfer, safety, place_in_bin])
 def test_another_warehouse_is_written_to_no_more_than_one_that_does_not_exist(write: Any) -> None:
     client, before, answers = person("NEAR"), books(), []
     for code in ("FAR", "NOPE"):
