@@ -35,6 +35,7 @@ from orders.events import (
     ShipmentDelivered,
     ShipmentPacked,
     ShipmentShipped,
+    WaitingAllocated,
 )
 from payments import handlers as payments
 from payments.events import DisputeOpened, PaymentCaptured, PaymentFailed, PaymentReminderDue, RefundSucceeded
@@ -76,6 +77,7 @@ subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     AddressChanged: [notifications.broadcast_status],
     HoldPlaced: [notifications.broadcast_status],
     HoldReleased: [notifications.broadcast_status],
+    WaitingAllocated: [notifications.broadcast_status],
     ShipmentPacked: [notifications.broadcast_status],
     ShipmentShipped: [
         payments.capture_what_left,

@@ -1,4 +1,4 @@
-"""Which warehouse serves which line: arithmetic on what is free, nothing else."""
+"""What is wanted, what is free and what is missing: arithmetic, nothing else."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -16,21 +16,25 @@ class Want:
 
 @dataclass(slots=True)
 class Shelf:
-    """What one warehouse can still give of one item. `rank` is the place of the warehouse, lowest first."""
+    """What one warehouse can still give of one item. `rank` is the place of the warehouse, lowest first; `distance`
+    how far it is from where the goods go: 0 in the same region, 1 in the same country, 2 elsewhere.
+    """
 
     level_id: int
     sku: str
     rank: tuple[int, int]
     free: int
+    distance: int = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """So many units of one want from one shelf."""
+    """So many units of one want from one shelf, and why from there: a code of `inventory.routing.Reason`."""
 
     want: Want
     level_id: int
     quantity: int
+    reason: str = ""
 
 
 def missing(wants: Sequence[Want], shelves: Sequence[Shelf]) -> dict[str, tuple[int, int]]:
@@ -48,39 +52,12 @@ def requested_by_sku(wants: Sequence[Want]) -> Counter[str]:
     return requested
 
 
-def share_out(wants: Sequence[Want], shelves: Sequence[Shelf]) -> list[Share]:
-    """Divide the wants over the shelves, which must suffice (`missing` is empty).
-
-    One parcel is better than two: the first warehouse that has everything serves everything. If none has,
-    each line goes whole to the first warehouse that can serve it, and only a line that no warehouse can
-    serve alone is spread, again from the first.
-    """
-    ranked = sorted(shelves, key=lambda shelf: shelf.rank)
-    ranked = _of_one_warehouse(wants, ranked) or ranked
-    shares: list[Share] = []
-    for want in wants:
-        of_item = [shelf for shelf in ranked if shelf.sku == want.sku]
-        whole = next((shelf for shelf in of_item if shelf.free >= want.quantity), None)
-        shares += _take(want, [whole] if whole else of_item)
-    return shares
-
-
-def _of_one_warehouse(wants: Sequence[Want], ranked: Sequence[Shelf]) -> list[Shelf]:
-    requested = requested_by_sku(wants)
-    for rank in dict.fromkeys(shelf.rank for shelf in ranked):
-        there = [shelf for shelf in ranked if shelf.rank == rank]
-        if requested <= Counter({shelf.sku: shelf.free for shelf in there}):
-            return there
-    return []
-
-
-def _take(want: Want, shelves: Sequence[Shelf]) -> Iterator[Share]:
+def take(want: Want, shelves: Sequence[Shelf], reason: str) -> Iterator[Share]:
+    """Units of the want from these shelves in their order, which then have fewer."""
     left = want.quantity
     for shelf in shelves:
         quantity = min(left, shelf.free)
         if quantity > 0:
             shelf.free -= quantity
             left -= quantity
-            yield Share(want, shelf.level_id, quantity)
-    if left:
-        raise ValueError(f"The shelves lack {left} of {want.sku}.")
+            yield Share(want, shelf.level_id, quantity, reason)

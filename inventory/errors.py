@@ -39,3 +39,11 @@ class WarehouseInUse(Refused):
     code = "warehouse_in_use"
     title = "Warehouse in use"
     detail = "Stock was kept here, and its history needs the warehouse. Make it inactive instead."
+
+
+class TransferClosed(Refused):
+    """The goods have arrived or went back already."""
+
+    code = "transfer_closed"
+    title = "Transfer closed"
+    detail = "This transfer is over."

@@ -83,3 +83,50 @@ class WarehouseChanged(WarehouseEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarehouseDeleted(WarehouseEvent):
     pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingChanged(Event):
+    """The shop decides otherwise which warehouse serves an order."""
+
+    aggregate: ClassVar[str] = "routing_rule"
+    key: ClassVar[str] = "rule_id"
+
+    rule_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackorderTermsChanged(Event):
+    """How far an item may be sold beyond its stock, or when it is there."""
+
+    aggregate: ClassVar[str] = "stock_item"
+    key: ClassVar[str] = "item_id"
+
+    item_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferEvent(Event):
+    """Something that happened to goods on their way between warehouses."""
+
+    aggregate: ClassVar[str] = "transfer"
+    key: ClassVar[str] = "transfer_id"
+
+    transfer_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferSent(TransferEvent):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferReceived(TransferEvent):
+    """It has arrived; `lost` units of it have not."""
+
+    lost: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferCancelled(TransferEvent):
+    """The goods are back where they came from."""

@@ -86,6 +86,32 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        name="stock.waiting",
+        when="always",
+        says="What an item counts as waiting is the sum of the units sold ahead that nobody has yet.",
+        sql="""
+            SELECT i.sku, i.waiting, coalesce(sum(b.quantity), 0) AS sold_ahead
+            FROM inventory_stockitem i
+            LEFT JOIN inventory_backorder b ON b.item_id = i.id AND b.state = 'waiting'
+            GROUP BY i.id HAVING i.waiting <> coalesce(sum(b.quantity), 0)
+        """,
+    ),
+    Invariant(
+        name="stock.transfers",
+        when="always",
+        says="What left for another warehouse is on the way, has arrived, was lost or is back.",
+        sql="""
+            SELECT t.number, t.state, l.item_id, l.quantity, l.received, m.moved
+            FROM inventory_transfer t JOIN inventory_transferline l ON l.transfer_id = t.id
+            LEFT JOIN (
+                SELECT cause, item_id, sum(delta) AS moved FROM inventory_stockmovement
+                WHERE kind = 'transferred' GROUP BY cause, item_id) m
+              ON m.cause = 'transfer:' || t.number AND m.item_id = l.item_id
+            WHERE coalesce(m.moved, 0) <> CASE t.state
+                WHEN 'cancelled' THEN 0 WHEN 'received' THEN l.received - l.quantity ELSE -l.quantity END
+        """,
+    ),
+    Invariant(
         name="stock.places",
         when="always",
         says="A reservation and a movement are of the item and the warehouse of their level.",

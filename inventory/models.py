@@ -1,11 +1,14 @@
 """What lies where, who is promised it, and every move of it."""
 
+from datetime import date
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest
 
 from audit.history import Tracked, append_only
+from inventory.backorders.models import Backorder
 from inventory.querysets import (
     LevelQuerySet,
     MovementQuerySet,
@@ -13,6 +16,21 @@ from inventory.querysets import (
     ShortfallQuerySet,
     WarehouseQuerySet,
 )
+from inventory.routing import Reason, Strategy
+from inventory.transfers.models import Transfer, TransferLine
+
+__all__ = [
+    "Backorder",
+    "Reservation",
+    "RoutingRule",
+    "Shortfall",
+    "StockItem",
+    "StockLevel",
+    "StockMovement",
+    "Transfer",
+    "TransferLine",
+    "Warehouse",
+]
 
 # Far above any shelf, and low enough that no sum leaves the column's range.
 MAX_ON_HAND = 100_000_000
@@ -24,6 +42,16 @@ class StockItem(Tracked):
     """A thing on a shelf, known by its SKU. What it is called and costs is the catalogue's matter."""
 
     sku = models.CharField("SKU", max_length=64, unique=True)
+    backorder_limit = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Units that may be sold beyond the stock; empty: none."
+    )
+    available_from = models.DateField(
+        "on sale from", null=True, blank=True, help_text="Ordered before that day, it is a pre-order."
+    )
+    expected_on = models.DateField(null=True, blank=True, help_text="When units sold beyond the stock will be there.")
+    waiting = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="Units sold beyond the stock that nobody has yet."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(Tracked.Meta):
@@ -31,6 +59,16 @@ class StockItem(Tracked):
 
     def __str__(self) -> str:
         return self.sku
+
+    @property
+    def room_ahead(self) -> int:
+        """How many units may still be sold beyond the stock."""
+        return max((self.backorder_limit or 0) - self.waiting, 0)
+
+    @property
+    def promised_on(self) -> date | None:
+        """When units sold beyond the stock will be there: not before the item is on sale."""
+        return max(filter(None, (self.available_from, self.expected_on)), default=None)
 
 
 class Warehouse(Tracked):
@@ -45,6 +83,13 @@ class Warehouse(Tracked):
     name = models.CharField(max_length=100)
     active = models.BooleanField(default=True, help_text="Stock of an inactive warehouse is not sold.")
     priority = models.PositiveSmallIntegerField(default=100, help_text="The lowest number is asked first.")
+    line1 = models.CharField("street", max_length=200, blank=True, default="", db_default="")
+    city = models.CharField(max_length=100, blank=True, default="", db_default="")
+    postal_code = models.CharField(max_length=20, blank=True, default="", db_default="")
+    country = models.CharField(
+        max_length=2, blank=True, default="", db_default="", help_text="ISO 3166-1 alpha-2, for orders of its region."
+    )
+    region = models.CharField(max_length=100, blank=True, default="", db_default="")
 
     objects = WarehouseQuerySet.as_manager()
 
@@ -53,6 +98,26 @@ class Warehouse(Tracked):
 
     def __str__(self) -> str:
         return self.code
+
+
+class RoutingRule(Tracked):
+    """What decides which warehouse serves an order; active rules are asked in their order."""
+
+    strategy = models.CharField(max_length=20, choices=Strategy, unique=True)
+    position = models.PositiveSmallIntegerField(default=100, help_text="The lowest is asked first.")
+    active = models.BooleanField(default=True)
+
+    class Meta(Tracked.Meta):
+        ordering = ("position", "id")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(strategy__in=["own_region", "fewest_parcels", "priority", "stock_left"]),
+                name="routing_rule_strategy_known",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return Strategy(self.strategy).label
 
 
 class StockLevel(Tracked):
@@ -109,7 +174,11 @@ class Reservation(Tracked):
     # Orders live above this app: known by id only.
     order_id = models.BigIntegerField()
     order_line_id = models.BigIntegerField()
+    order_number = models.CharField(max_length=20, blank=True, default="", db_default="")
     quantity = models.PositiveIntegerField()
+    reason = models.CharField(
+        max_length=20, blank=True, default="", db_default="", choices=Reason, help_text="Why from this warehouse."
+    )
     state = models.CharField(max_length=10, choices=State)
     expires_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

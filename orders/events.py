@@ -114,3 +114,10 @@ class DiscountCampaignChanged(Event):
     key = "campaign_id"
 
     campaign_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingAllocated(OrderEvent):
+    """Units that were not there when they were ordered have come and are reserved for the order."""
+
+    units: int

@@ -82,13 +82,27 @@ INVARIANTS = [
     Invariant(
         name="orders.reservations",
         when="always",
-        says="Each unshipped line of a live order has open reservations of exactly its open units, others none.",
+        says="The open units of each line of a live order are those reserved for it and those that wait; others none.",
         sql="""
-            SELECT o.number, l.sku, o.status, l.quantity - l.cancelled - l.shipped AS open_units, r.reserved
+            SELECT o.number, l.sku, o.status, l.quantity - l.cancelled - l.shipped AS open_units, r.reserved, b.waiting
             FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
             LEFT JOIN (SELECT order_line_id, sum(quantity) AS reserved FROM inventory_reservation
                        WHERE state IN ('held', 'committed') GROUP BY order_line_id) r ON r.order_line_id = l.id
-            WHERE NOT o.test AND l.quantity - l.cancelled - l.shipped <> coalesce(r.reserved, 0)
+            LEFT JOIN (SELECT order_line_id, sum(quantity) AS waiting FROM inventory_backorder
+                       WHERE state = 'waiting' GROUP BY order_line_id) b ON b.order_line_id = l.id
+            WHERE NOT o.test
+              AND l.quantity - l.cancelled - l.shipped <> coalesce(r.reserved, 0) + coalesce(b.waiting, 0)
+        """,
+    ),
+    Invariant(
+        name="orders.waiting",
+        when="always",
+        says="What a line shows as waiting are its units sold beyond the stock that nobody has yet.",
+        sql="""
+            SELECT l.id, l.sku, l.waiting, b.waiting AS sold_ahead FROM orders_orderline l
+            LEFT JOIN (SELECT order_line_id, sum(quantity) AS waiting FROM inventory_backorder
+                       WHERE state = 'waiting' GROUP BY order_line_id) b ON b.order_line_id = l.id
+            WHERE l.waiting <> coalesce(b.waiting, 0)
         """,
     ),
     Invariant(

@@ -100,6 +100,8 @@ def show_line(line: OrderLine, currency: str) -> Shown:
         "tax": format_amount(line.tax, currency),
         "included_tax": format_amount(line.included_tax, currency),
         "total": format_amount(line.total, currency),
+        "waiting": line.waiting,
+        "promised_at": line.promised_on,
         "cancelled": line.cancelled,
         "packed": line.packed,
         "shipped": line.shipped,
@@ -213,7 +215,10 @@ def show_cart(cart: Cart, items: Sequence[CartItem], basket: Basket, viewer: Vie
         "id": str(cart.pk),
         "email": cart.email,
         "currency": quote.currency,
-        "items": [_show_item(item, priced.get(index), quote.currency) for index, item in enumerate(items)],
+        "items": [
+            {**_show_item(item, priced.get(index), quote.currency), **_show_supply(item, basket)}
+            for index, item in enumerate(items)
+        ],
         "shipping_address": _show_given_address(cart.shipping_address),
         "billing_address": _show_given_address(cart.billing_address),
         "shipping_method": cart.shipping_method,
@@ -236,6 +241,15 @@ def _show_item(item: CartItem, line: Line | None, currency: str) -> Shown:
         "name": item.product.name,
         "quantity": item.quantity,
         **{name: None if amount is None else format_amount(amount, currency) for name, amount in amounts.items()},
+    }
+
+
+def _show_supply(item: CartItem, basket: Basket) -> Shown:
+    """How the item's units would be sold now, and when they would be there if they are not."""
+    supply = basket.supply.get(item.product.sku)
+    return {
+        "availability": supply.availability(item.quantity) if supply else None,
+        "promised_at": supply.promised_on(item.quantity) if supply else None,
     }
 
 

@@ -4,10 +4,11 @@ from celery import shared_task
 from django.utils import timezone
 
 from api.actors import Actor
+from inventory.backorders.allocating import orders_to_serve
 from kernel.errors import Refused
 from orders import forgetting
 from orders.models import Order
-from orders.services import expire_order
+from orders.services import allocate_order, expire_order
 from orders.states import Status
 from orders.tax import telling
 
@@ -26,6 +27,15 @@ def expire_due() -> int:
             continue
         expired += 1
     return expired
+
+
+@shared_task
+def allocate_waiting() -> int:
+    """Give what came in to the orders that wait for it, the longest waiting first; returns how many were looked at."""
+    waiting = orders_to_serve()
+    for order_id in waiting:
+        allocate_order(order_id=order_id, by=Actor.system("allocate_waiting"))
+    return len(waiting)
 
 
 @shared_task

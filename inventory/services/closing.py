@@ -49,6 +49,8 @@ def _split(part: Part, state: Reservation.State) -> Reservation:
         warehouse_id=whole.warehouse_id,
         order_id=whole.order_id,
         order_line_id=whole.order_line_id,
+        order_number=whole.order_number,
+        reason=whole.reason,
         quantity=part.quantity,
         state=state,
     )

@@ -1,34 +1,89 @@
 """Promising stock to an order: never a unit twice."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from inventory.allocation import Shelf, Want, missing, share_out
-from inventory.errors import InsufficientStock
-from inventory.models import Reservation, StockLevel
+from django.contrib.postgres.expressions import ArraySubquery
+
+from inventory.allocation import Share, Shelf, Want, missing
+from inventory.backorders.selling import sell_ahead, spared
+from inventory.models import Backorder, Reservation, RoutingRule, StockLevel
+from inventory.routing import DEFAULT, Destination, distance, share_out
 from inventory.services.levels import Change, change_levels
-from kernel.errors import FieldProblem
+
+NOWHERE = Destination()
 
 
-def reserve(*, order_id: int, wants: Sequence[Want], expires_at: datetime | None) -> list[Reservation]:
+def reserve(
+    *,
+    order_id: int,
+    wants: Sequence[Want],
+    expires_at: datetime | None,
+    number: str = "",
+    to: Destination = NOWHERE,
+) -> list[Reservation | Backorder]:
     """Promise every unit wanted, or none. Runs in the transaction that places the order.
 
     Until `expires_at` the units are held; without it they are committed at once, which is also how a
-    payment that comes late takes its stock again. `share_out` says from which warehouses they come.
-    Three statements, whatever the number of lines. Raises `InsufficientStock`, whose `items` list
-    `{sku, requested, available}` and whose problems name each line by its place in `wants`.
+    payment that comes late takes its stock again. `inventory.routing` says from which warehouses they come.
+    Three statements, whatever the number of lines. What is not there is sold ahead where the item allows it, and
+    comes back as a `Backorder`; what came in for those who wait is not there for others. Raises `InsufficientStock`,
+    whose `items` list `{sku, requested, available}` and whose problems name each line by its place in `wants`.
     """
     if not wants:
         return []
-    levels = {level.pk: level for level in _lock_selling({want.sku for want in wants})}
-    shelves = [
-        Shelf(level.pk, level.item.sku, (level.warehouse.priority, level.warehouse_id), level.available)
-        for level in levels.values()
+    levels = {level.pk: level for level in lock_selling({want.sku for want in wants})}
+    shelves = shelves_of(levels.values(), to)
+    now, ahead = wants, list[Backorder]()
+    if missing(wants, spared(shelves, {level.item.sku: level.item.waiting for level in levels.values()})):
+        now, ahead = sell_ahead(wants, shelves, order_id=order_id, number=number)
+    shares = share_out(now, shelves, rules_of(levels))
+    return [*take_shares(shares, levels, order_id=order_id, number=number, expires_at=expires_at), *ahead]
+
+
+def lock_selling(skus: set[str]) -> list[StockLevel]:
+    """The levels that sell these items, locked, each with the shop's routing rules as `rules`."""
+    rules = RoutingRule.objects.filter(active=True).order_by("position", "id").values("strategy")
+    return list(
+        StockLevel.objects.selling()
+        .filter(item__sku__in=skus)
+        .annotate(rules=ArraySubquery(rules))
+        .select_related("item", "warehouse")
+        .select_for_update(of=("self",))
+        .order_by("id")
+    )
+
+
+def rules_of(levels: Mapping[int, Any]) -> Sequence[str]:
+    """The routing rules in their order, as they came with the levels."""
+    return next((level.rules for level in levels.values()), None) or DEFAULT
+
+
+def shelves_of(levels: Iterable[StockLevel], to: Destination) -> list[Shelf]:
+    """The levels as routing sees them."""
+    return [
+        Shelf(
+            level.pk,
+            level.item.sku,
+            (level.warehouse.priority, level.warehouse_id),
+            level.available,
+            distance(to, country=level.warehouse.country, region=level.warehouse.region),
+        )
+        for level in levels
     ]
-    if lacking := missing(wants, shelves):
-        raise _insufficient(wants, lacking)
-    shares = share_out(wants, shelves)
+
+
+def take_shares(
+    shares: Sequence[Share],
+    levels: Mapping[int, StockLevel],
+    *,
+    order_id: int,
+    number: str,
+    expires_at: datetime | None,
+) -> list[Reservation]:
+    """Write the reservations of these shares of locked levels, and count them."""
     taken = Counter[int]()
     for share in shares:
         taken[share.level_id] += share.quantity
@@ -41,37 +96,14 @@ def reserve(*, order_id: int, wants: Sequence[Want], expires_at: datetime | None
                 warehouse_id=levels[share.level_id].warehouse_id,
                 order_id=order_id,
                 order_line_id=share.want.line_id,
+                order_number=number,
                 quantity=share.quantity,
+                reason=share.reason,
                 state=Reservation.State.HELD if expires_at else Reservation.State.COMMITTED,
                 expires_at=expires_at,
             )
             for share in shares
         ]
-    )
-
-
-def _lock_selling(skus: set[str]) -> list[StockLevel]:
-    return list(
-        StockLevel.objects.selling()
-        .filter(item__sku__in=skus)
-        .select_related("item", "warehouse")
-        .select_for_update(of=("self",))
-        .order_by("id")
-    )
-
-
-def _insufficient(wants: Sequence[Want], lacking: dict[str, tuple[int, int]]) -> InsufficientStock:
-    return InsufficientStock(
-        f"Not enough stock of {', '.join(sorted(lacking))}.",
-        problems=[
-            FieldProblem(f"lines.{place}.quantity", InsufficientStock.code, f"Only {lacking[want.sku][1]} available.")
-            for place, want in enumerate(wants)
-            if want.sku in lacking
-        ],
-        items=[
-            {"sku": sku, "requested": requested, "available": available}
-            for sku, (requested, available) in sorted(lacking.items())
-        ],
     )
 
 

@@ -104,7 +104,7 @@ def seen(page):
 def test_a_row_opens_its_verb_filled_in(enter, level):
     browser = enter("warehouse")
     page = browser.get(url("stocklevel_adjust_this", level.pk), follow=True)
-    assert page.context["form"].initial == {"sku": "MUG", "warehouse": "MAIN", "safety": "0"}
+    assert page.context["form"].initial == {"sku": "MUG", "warehouse": "MAIN", "safety": "0", "bin": ""}
     assert browser.get(url("stocklevel_movements", level.pk), follow=True).status_code == 200
 
 

@@ -3,7 +3,8 @@ from collections import Counter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inventory.allocation import Shelf, Want, missing, share_out
+from inventory.allocation import Shelf, Want, missing
+from inventory.routing import share_out
 
 
 def shelf(level_id, sku, rank, free):

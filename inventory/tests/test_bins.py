@@ -21,7 +21,7 @@ def test_an_empty_bin_takes_it_out():
     for place in ("B-1", ""):
         place_in_bin(sku="A", warehouse_code=level.warehouse.code, bin=place, by=TESTS)
     level.refresh_from_db()
-    assert (level.bin, list(level.history.values_list("bin", flat=True))) == ("", ["", "B-1", ""])
+    assert (level.bin, list(level.history.values_list("bin", flat=True))) == ("", ["", "B-1", "", ""])
 
 
 @pytest.mark.parametrize("bad", ["-A", "A;B", "A" * 31])

@@ -179,6 +179,10 @@ class OrderLine(Tracked):
     tax = amount_field(default=Decimal(0), help_text="Added to the price.")
     included_tax = amount_field(default=Decimal(0), db_default=Decimal(0), help_text="Held by the price already.")
     total = amount_field(help_text="unit_price × quantity − discount + tax")
+    waiting = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="Live units that are not there yet."
+    )
+    promised_on = models.DateField(null=True, blank=True, help_text="When what was not there was to come.")
     cancelled = models.PositiveIntegerField(default=0)
     packed = models.PositiveIntegerField(default=0)
     shipped = models.PositiveIntegerField(default=0)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from catalog.assortment import Assortment
 from catalog.services import ProductFacts, sellable
-from inventory.services import stock_for
+from inventory.backorders.availability import Supply, supply_for
 from kernel.money import ZERO
 from orders.codes.reading import read_codes
 from orders.pricing.buyer import Buyer, buyer_of
@@ -65,7 +65,8 @@ class Basket:
     """A quote with the products behind its lines, and the problems left to solve.
 
     Lines whose product is not on sale are in `problems` and not in the quote; `indexes` says which wanted line
-    each line of the quote was. `email` is whose uses of codes are counted.
+    each line of the quote was. `email` is whose uses of codes are counted. `supply` is what can be promised, by SKU,
+    where that was looked up.
     """
 
     quote: Quote
@@ -74,6 +75,7 @@ class Basket:
     problems: tuple[Problem, ...]
     email: str
     calculation: Calculation | None = None
+    supply: Mapping[str, Supply] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ def price(wanted: Wanted, *, check_stock: bool) -> Basket:
     read = read_terms(wanted)
     quoted, calculation = tax(before_tax(read.items, read.terms), read.address, ask=wanted.ask)
     problems = list(read.problems)
-    problems += _stock_problems(wanted, {item.sku for item in read.items}) if check_stock else []
+    supply = supply_for({item.sku for item in read.items}) if check_stock else {}
+    problems += _stock_problems(wanted, supply)
     problems += _form_problems(wanted, quoted)
     return Basket(
         quote=quoted,
@@ -105,6 +108,7 @@ def price(wanted: Wanted, *, check_stock: bool) -> Basket:
         problems=tuple(problems),
         email=read.email,
         calculation=calculation,
+        supply=supply,
     )
 
 
@@ -152,12 +156,11 @@ def _unavailable(index: int, sku: str, currency: str, facts: ProductFacts | None
     return Problem("product_unavailable", f"{sku} {what}.", f"lines.{index}.sku", index)
 
 
-def _stock_problems(wanted: Wanted, skus: set[str]) -> list[Problem]:
-    there = stock_for(skus)
+def _stock_problems(wanted: Wanted, supply: Mapping[str, Supply]) -> list[Problem]:
     return [
-        Problem("insufficient_stock", f"{sku}: {there.get(sku, 0)} available.", f"lines.{index}.quantity", index)
+        Problem("insufficient_stock", f"{sku}: {supply[sku].orderable} available.", f"lines.{index}.quantity", index)
         for index, (sku, quantity) in enumerate(wanted.lines)
-        if sku in skus and there.get(sku, 0) < quantity
+        if sku in supply and supply[sku].orderable < quantity
     ]
 
 

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from accounts.serializers import AddressSerializer
 from api.fields import MoneyField
+from inventory.backorders.availability import Availability
 from orders.models import ReturnLine
 from orders.states import (
     FulfillmentStatus,
@@ -62,6 +63,10 @@ class CartItemSerializer(serializers.Serializer[Any]):
     tax = MoneyField(allow_null=True)
     included_tax = MoneyField(allow_null=True)
     total = MoneyField(allow_null=True)
+    availability = serializers.ChoiceField(
+        Availability.choices, allow_null=True, help_text="How so many units would be sold now."
+    )
+    promised_at = serializers.DateField(allow_null=True, help_text="When units that are not there will be, if known.")
 
 
 class TotalsSerializer(serializers.Serializer[Any]):
@@ -120,6 +125,8 @@ class LineSerializer(serializers.Serializer[Any]):
     tax = MoneyField(help_text="Added to the price.")
     included_tax = MoneyField(help_text="Held by the price already.")
     total = MoneyField()
+    waiting = serializers.IntegerField(help_text="Units that are not there yet; they cannot be packed.")
+    promised_at = serializers.DateField(allow_null=True, help_text="When units that were not there were to come.")
     cancelled = serializers.IntegerField()
     packed = serializers.IntegerField()
     shipped = serializers.IntegerField()

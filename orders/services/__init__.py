@@ -36,6 +36,7 @@ from orders.services.ship import (
     ship_shipment,
     unpacked_by_warehouse,
 )
+from orders.services.waiting import allocate_order
 
 __all__ = [
     "Arrival",
@@ -45,6 +46,7 @@ __all__ = [
     "Wish",
     "add_item",
     "add_note",
+    "allocate_order",
     "approve_return",
     "approve_returns",
     "cancel_order",

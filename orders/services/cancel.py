@@ -7,6 +7,7 @@ from django.utils import timezone
 from api.actors import Actor
 from audit.log import publish
 from audit.verbs import verb
+from inventory.backorders.selling import cancel_waiting
 from inventory.services import release
 from kernel.errors import Invalid, NotAllowedNow
 from orders.actions import guard
@@ -59,7 +60,11 @@ def cancel_units(order: Order, chosen: Mapping[OrderLine, int], reason: str) -> 
             line.total, line.quantity, first=line.cancelled, count=quantity, currency=order.currency
         )
         line.cancelled += quantity
-    OrderLine.objects.bulk_update(chosen, ["cancelled"])
+    # What has not come yet is given up first.
+    waiting = {line: min(quantity, line.waiting) for line, quantity in chosen.items() if line.waiting}
+    for line, quantity in waiting.items():
+        line.waiting -= quantity
+    OrderLine.objects.bulk_update(chosen, ["cancelled", "waiting"])
     if all(line.units.live == 0 for line in order.lines.all()):
         # With the last unit goes the shipping.
         order.cancelled_total = order.total
@@ -69,6 +74,8 @@ def cancel_units(order: Order, chosen: Mapping[OrderLine, int], reason: str) -> 
         return
     release(
         order_id=order.pk,
-        quantities={line.pk: quantity for line, quantity in chosen.items()},
+        quantities={line.pk: quantity - waiting.get(line, 0) for line, quantity in chosen.items()},
         keep=packed_by_warehouse(order),
     )
+    if waiting:
+        cancel_waiting(order_id=order.pk, quantities={line.pk: quantity for line, quantity in waiting.items()})

@@ -28,6 +28,7 @@ from orders.services.carts import Owner, check_shipping_method, lock_open_cart, 
 from orders.services.charges import explain, write_charges
 from orders.services.look import look_for_stock
 from orders.services.read import remember_parts
+from orders.services.waiting import destination_of, note_waiting
 from orders.tax.booking import remember_calculation
 
 REFUSALS = {refusal.code: refusal for refusal in (EmptyCart, ProductUnavailable, CodeNotApplicable, NotDeliverable)}
@@ -154,7 +155,7 @@ def _create(draft: Draft, *, by: Actor) -> Order:
     if order.test:
         look_for_stock(wants)
     else:
-        _take(order, draft.basket, wants)
+        _take(order, draft, lines, wants)
     write_transition(order, verb="place", before="", by=by)
     publish(OrderPlaced(order_id=order.pk, version=order.version), by=by)
     if becomes_paid:
@@ -164,8 +165,9 @@ def _create(draft: Draft, *, by: Actor) -> Order:
     return order
 
 
-def _take(order: Order, basket: Basket, wants: Sequence[Want]) -> None:
+def _take(order: Order, draft: Draft, lines: Sequence[OrderLine], wants: Sequence[Want]) -> None:
     """What an order has that others can then not have: the provider's calculation, uses of codes, stock."""
+    basket = draft.basket
     if basket.calculation is not None:
         remember_calculation(
             order_id=order.pk,
@@ -175,7 +177,9 @@ def _take(order: Order, basket: Basket, wants: Sequence[Want]) -> None:
         )
     used = [Used(code, amount) for code, amount in basket.quote.used]
     reserve_codes(order, used, email=basket.email)
-    reserve(order_id=order.pk, wants=wants, expires_at=order.expires_at)
+    to = destination_of(draft.shipping_address)
+    promised = reserve(order_id=order.pk, wants=wants, expires_at=order.expires_at, number=order.number, to=to)
+    note_waiting(lines, promised)
 
 
 def _new_order(draft: Draft) -> Order:

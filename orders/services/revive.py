@@ -12,6 +12,7 @@ from orders.events import OrderRevived
 from orders.models import Order, OrderLine
 from orders.services.advance import advance
 from orders.services.read import lock_order
+from orders.services.waiting import destination_of, note_waiting, shipping_address
 from orders.states import Status
 
 EXPIRED = "expired"
@@ -34,7 +35,8 @@ def revive_order(*, order_id: int, by: Actor) -> Order:
     lines = list(order.lines.all())
     wants = [Want(line_id=line.pk, sku=line.sku, quantity=line.quantity) for line in lines]
     reserve_again(order)
-    reserve(order_id=order.pk, wants=wants, expires_at=None)
+    to = destination_of(shipping_address(order))
+    note_waiting(lines, reserve(order_id=order.pk, wants=wants, expires_at=None, number=order.number, to=to))
     for line in lines:
         line.cancelled = 0
     OrderLine.objects.bulk_update(lines, ["cancelled"])
