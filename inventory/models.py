@@ -13,6 +13,7 @@ from inventory.querysets import (
     ShortfallQuerySet,
     WarehouseQuerySet,
 )
+from inventory.wms import models as wms_models  # noqa: F401  their tables belong to this app
 
 # Far above any shelf, and low enough that no sum leaves the column's range.
 MAX_ON_HAND = 100_000_000
@@ -201,6 +202,10 @@ class StockMovement(models.Model):
         indexes = (
             models.Index(fields=("item", "id"), name="stock_movement_by_item"),
             models.Index(fields=("level", "id"), name="stock_movement_by_level"),
+            # What came and went since a WMS has counted.
+            models.Index(
+                fields=("level", "created_at"), condition=~Q(kind="synced"), name="stock_movement_own_by_time"
+            ),
             models.Index(fields=("cause",), name="stock_movement_by_cause"),
         )
 
