@@ -1,7 +1,9 @@
 """Publishing: a fact is written in the transaction that makes it true; the world is told after commit."""
 
 import uuid
+from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import redis
 import structlog
@@ -33,6 +35,25 @@ INSERT = """
         RETURNING id)
     INSERT INTO audit_outbox (entry_id) SELECT id FROM entry RETURNING entry_id
 """
+# The same for many aggregates at once, locked in the order of their ids.
+INSERT_ALL = """
+    WITH told AS (
+        SELECT * FROM unnest(%(ids)s::text[], %(uuids)s::uuid[], %(names)s::text[], %(payloads)s::text[])
+            AS t (aggregate_id, uuid, name, payload)),
+    stream AS (
+        INSERT INTO audit_stream (aggregate, aggregate_id, last)
+        SELECT %(aggregate)s, aggregate_id, 1 FROM told ORDER BY aggregate_id
+        ON CONFLICT (aggregate, aggregate_id) DO UPDATE SET last = audit_stream.last + 1
+        RETURNING aggregate_id, last),
+    entry AS (
+        INSERT INTO audit_logentry
+            (uuid, name, aggregate, aggregate_id, sequence, payload, actor, request_id, created_at)
+        SELECT told.uuid, told.name, %(aggregate)s, told.aggregate_id, stream.last,
+               told.payload::jsonb, %(actor)s, %(request_id)s, clock_timestamp()
+        FROM told JOIN stream USING (aggregate_id)
+        RETURNING id)
+    INSERT INTO audit_outbox (entry_id) SELECT id FROM entry
+"""
 
 
 def publish(event: Event, *, by: Actor) -> int:
@@ -54,6 +75,30 @@ def publish(event: Event, *, by: Actor) -> int:
     if not any(entry[1] is nudge for entry in connection.run_on_commit):
         transaction.on_commit(nudge, robust=True)
     return entry_id
+
+
+def publish_all(events: Sequence[Event], *, by: Actor) -> None:
+    """Write many facts, each about another aggregate of one kind, by one statement."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("A fact belongs to the transaction that makes it true.")
+    if not events:
+        return
+    ids = [event.aggregate_id for event in events]
+    if len(set(ids)) != len(events) or len({event.aggregate for event in events}) != 1:
+        raise ValueError("Facts of one kind, each about another.")
+    values: dict[str, Any] = {
+        "aggregate": events[0].aggregate,
+        "ids": ids,
+        "uuids": [str(uuid.uuid4()) for _ in events],
+        "names": [type(event).__name__ for event in events],
+        "payloads": [event.to_json() for event in events],
+        "actor": str(by)[:ACTOR_LENGTH],
+        "request_id": request_id.get()[:REQUEST_ID_LENGTH],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT_ALL, values)
+    if not any(entry[1] is nudge for entry in connection.run_on_commit):
+        transaction.on_commit(nudge, robust=True)
 
 
 def nudge() -> None:

@@ -13,7 +13,9 @@ from accounts.events import (
 from audit.events import Event
 from catalog import handlers as catalog
 from catalog.events import CategoryChanged, DiscountRuleChanged, ProductImageAdded, ProductImageRemoved
+from inventory.wms.events import WmsShipmentReported
 from notifications import handlers as notifications
+from orders import fulfilment_requests as fulfilment
 from orders import handlers as orders
 from orders.events import (
     AddressChanged,
@@ -47,12 +49,14 @@ subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     OrderPaid: [
         gift_cards.issue_gift_cards,
         orders.commit_tax,
+        fulfilment.request_fulfilment,
         notifications.email_order_paid,
         notifications.broadcast_status,
     ],
     OrderCancelled: [
         payments.refund_cancelled,
         orders.void_tax,
+        fulfilment.request_fulfilment,
         gift_cards.freeze_cancelled,
         notifications.email_order_cancelled,
         notifications.broadcast_status,
@@ -68,24 +72,26 @@ subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     OrderLinesCancelled: [
         payments.refund_cancelled_lines,
         orders.void_tax,
+        fulfilment.request_fulfilment,
         gift_cards.freeze_cancelled,
         notifications.email_order_cancelled,
         notifications.broadcast_status,
     ],
     PaymentRecorded: [notifications.broadcast_status],
     ReservationExtended: [notifications.broadcast_status],
-    AddressChanged: [notifications.broadcast_status],
-    HoldPlaced: [notifications.broadcast_status],
-    HoldReleased: [notifications.broadcast_status],
-    WaitingAllocated: [notifications.broadcast_status],
+    AddressChanged: [fulfilment.request_fulfilment, notifications.broadcast_status],
+    HoldPlaced: [fulfilment.request_fulfilment, notifications.broadcast_status],
+    HoldReleased: [fulfilment.request_fulfilment, notifications.broadcast_status],
+    WaitingAllocated: [fulfilment.request_fulfilment, notifications.broadcast_status],
     ShipmentPacked: [notifications.broadcast_status],
     ShipmentShipped: [
         payments.capture_what_left,
+        fulfilment.tell_shipped,
         notifications.email_order_shipped,
         notifications.broadcast_status,
     ],
     ShipmentDelivered: [notifications.broadcast_status],
-    ShipmentCancelled: [notifications.broadcast_status],
+    ShipmentCancelled: [fulfilment.request_fulfilment, notifications.broadcast_status],
     ReturnRequested: [notifications.broadcast_status],
     ReturnApproved: [notifications.broadcast_status],
     ReturnRejected: [notifications.broadcast_status],
@@ -96,6 +102,7 @@ subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     GiftCardIssued: [notifications.email_gift_card],
     PaymentFailed: [payments.start_reminders],
     PaymentReminderDue: [notifications.email_payment_reminder, notifications.broadcast_status],
+    WmsShipmentReported: [fulfilment.ship_reported],
     UserRegistered: [notifications.email_verification],
     RegistrationRepeated: [notifications.email_already_registered],
     PasswordResetRequested: [notifications.email_password_reset],

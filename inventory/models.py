@@ -18,6 +18,7 @@ from inventory.querysets import (
 )
 from inventory.routing import Reason, Strategy
 from inventory.transfers.models import Transfer, TransferLine
+from inventory.wms import models as wms_models  # noqa: F401  their tables belong to this app
 
 __all__ = [
     "Backorder",
@@ -274,6 +275,10 @@ class StockMovement(models.Model):
         indexes = (
             models.Index(fields=("item", "id"), name="stock_movement_by_item"),
             models.Index(fields=("level", "id"), name="stock_movement_by_level"),
+            # What came and went since a WMS has counted.
+            models.Index(
+                fields=("level", "created_at"), condition=~Q(kind="synced"), name="stock_movement_own_by_time"
+            ),
             models.Index(fields=("cause",), name="stock_movement_by_cause"),
         )
 

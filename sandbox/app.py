@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 import sandbox.easypost.routes
 import sandbox.paypal.routes
 import sandbox.stripe.routes
+import sandbox.wms.routes
 from sandbox import dials, overview
 from sandbox.books import Books
 from sandbox.calls import Sandbox
@@ -27,7 +28,12 @@ from sandbox.webhooks import Webhooks
 
 # Each has `routes`, mounted under its name, `install(sandbox)`, called once before anything is served (it registers
 # how its webhooks are signed and makes what it needs in `sandbox.config.home`).
-PROVIDERS = {"stripe": sandbox.stripe.routes, "paypal": sandbox.paypal.routes, "easypost": sandbox.easypost.routes}
+PROVIDERS = {
+    "stripe": sandbox.stripe.routes,
+    "paypal": sandbox.paypal.routes,
+    "easypost": sandbox.easypost.routes,
+    "wms": sandbox.wms.routes,
+}
 TICK_SECONDS = 0.5
 
 
@@ -78,6 +84,7 @@ async def ticking(state: Sandbox) -> None:
     while True:
         await asyncio.sleep(TICK_SECONDS)
         sandbox.stripe.routes.tick(state)
+        sandbox.wms.routes.tick(state)
 
 
 def end_with(task: asyncio.Task[None]) -> None:

@@ -22,6 +22,11 @@ class Config:
     paypal_merchant_id: str
     paypal_webhook_id: str
     easypost_api_key: str
+    wms_key_id: str
+    wms_secret: str
+    # What lies on its shelves at first, and after how many seconds it ships what it was asked for.
+    wms_stock: str = ""
+    wms_ship_seconds: float | None = None
 
     @property
     def url(self) -> str:
@@ -47,4 +52,10 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Config:
         paypal_merchant_id=environment["SANDBOX_PAYPAL_MERCHANT_ID"],
         paypal_webhook_id=environment["SANDBOX_PAYPAL_WEBHOOK_ID"],
         easypost_api_key=environment["SANDBOX_EASYPOST_API_KEY"],
+        wms_key_id=environment["SANDBOX_WMS_KEY_ID"],
+        wms_secret=environment["SANDBOX_WMS_SECRET"],
+        wms_stock=environment.get("SANDBOX_WMS_STOCK", ""),
+        wms_ship_seconds=float(environment["SANDBOX_WMS_SHIP_SECONDS"])
+        if environment.get("SANDBOX_WMS_SHIP_SECONDS")
+        else None,
     )

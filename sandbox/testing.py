@@ -28,6 +28,8 @@ KEYS = {
     "SANDBOX_PAYPAL_MERCHANT_ID": "SANDBOXMERCHA",
     "SANDBOX_PAYPAL_WEBHOOK_ID": "WH-SANDBOX",
     "SANDBOX_EASYPOST_API_KEY": "EZTKsandbox",
+    "SANDBOX_WMS_KEY_ID": "sandbox-wms",
+    "SANDBOX_WMS_SECRET": "wms-secret-of-the-sandbox-0123456789",
 }
 
 
@@ -55,6 +57,27 @@ class RunningSandbox:
     @property
     def easypost_url(self) -> str:
         return f"{self.url}/easypost"
+
+    @property
+    def wms_url(self) -> str:
+        return f"{self.url}/wms"
+
+    def wms_link(self, **more: Any) -> dict[str, Any]:
+        """A link of `WMS_LINKS` that points here, MAIN being its warehouse unless `more` says otherwise."""
+        return {
+            "adapter": "inventory.wms.rest.RestAdapter",
+            "url": self.wms_url,
+            "key_id": KEYS["SANDBOX_WMS_KEY_ID"],
+            "secrets": [KEYS["SANDBOX_WMS_SECRET"]],
+            "warehouses": {"MAIN": "MAIN"},
+            "fulfils": True,
+            "tolerance_units": 10,
+            "tolerance_percent": 20,
+            "rise_units": 10_000,
+            "seconds": 60,
+            "snapshot_seconds": 86_400,
+            **more,
+        }
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -95,15 +95,16 @@ class Webhooks:
         """`path` is the shop's, as in "/api/v1/webhooks/stripe"."""
         self.senders[provider] = Sender(path, sign)
 
-    def send(self, provider: str, event: dict[str, Any]) -> None:
+    def send(self, provider: str, event: dict[str, Any], *, delay: float = 0.0) -> None:
         """Keep the event in the provider's book (kind "<provider>.event") and queue it for the shop.
 
         `event["id"]` tells events apart; its type is `event["type"]` or PayPal's `event["event_type"]`.
+        `delay`: seconds beside those of the habits.
         """
         for told in [event, again(event)] if self.habits.twice else [event]:
             self.books.put(f"{provider}.event", told["id"], told)
             for _ in range(self.habits.copies):
-                self._queue(provider, told)
+                self._queue(provider, told, delay)
 
     def set(self, wanted: Mapping[str, Any]) -> Habits:
         """The body of POST /knobs/webhooks, over the defaults. Raises BadKnob."""
@@ -169,10 +170,10 @@ class Webhooks:
     def _room(self) -> int:
         return max(0, min(self.habits.concurrency, MOST_AT_ONCE) - len(self.in_flight))
 
-    def _queue(self, provider: str, event: dict[str, Any]) -> None:
+    def _queue(self, provider: str, event: dict[str, Any], delay: float) -> None:
         habits = self.habits
         state = "never" if habits.never else "held" if habits.hold or not self.shop_url else "queued"
-        due_at = time.time() + habits.delay + (random.random() if habits.shuffle else 0)  # noqa: S311
+        due_at = time.time() + delay + habits.delay + (random.random() if habits.shuffle else 0)  # noqa: S311
         self.books.sql(
             "INSERT INTO webhooks (provider, event_id, type, body, state, due_at) VALUES (?, ?, ?, ?, ?, ?)",
             *(provider, event["id"], event.get("type") or event.get("event_type") or ""),

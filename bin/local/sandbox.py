@@ -1,4 +1,4 @@
-"""The stand-ins for Stripe, PayPal and EasyPost, and the settings that point the shop's gateways at them."""
+"""The stand-ins for Stripe, PayPal, EasyPost and a WMS, and the settings that point the shop's gateways at them."""
 
 import hashlib
 import hmac
@@ -41,6 +41,12 @@ class Sandbox:
             "CARRIER_RATES": "easypost",
             "EASYPOST_API_URL": f"{self.url}/easypost",
             "EASYPOST_API_KEY": self._drawn("easypost api key"),
+            "WMS_LINKS": "main",
+            "WMS_MAIN_URL": f"{self.url}/wms",
+            "WMS_MAIN_KEY_ID": "waybill-demo",
+            "WMS_MAIN_SECRETS": self._drawn("wms secret"),
+            "WMS_MAIN_WAREHOUSES": "NORTH",
+            "WMS_MAIN_SECONDS": "30",
         }
 
     def program(self, *, shop_url: str) -> Program:
@@ -63,6 +69,11 @@ class Sandbox:
                 "SANDBOX_PAYPAL_MERCHANT_ID": settings["PAYPAL_MERCHANT_ID"],
                 "SANDBOX_PAYPAL_WEBHOOK_ID": settings["PAYPAL_WEBHOOK_ID"],
                 "SANDBOX_EASYPOST_API_KEY": settings["EASYPOST_API_KEY"],
+                "SANDBOX_WMS_KEY_ID": settings["WMS_MAIN_KEY_ID"],
+                "SANDBOX_WMS_SECRET": settings["WMS_MAIN_SECRETS"],
+                # As the demo shop fills its northern warehouse.
+                "SANDBOX_WMS_STOCK": "NORTH:D00001-D00060:25",
+                "SANDBOX_WMS_SHIP_SECONDS": "120",
             },
         )
 

@@ -20,3 +20,4 @@ from config.settings.shipping import *  # noqa: F403
 from config.settings.shop import *  # noqa: F403
 from config.settings.sign_in import *  # noqa: F403
 from config.settings.tax import *  # noqa: F403
+from config.settings.wms import *  # noqa: F403

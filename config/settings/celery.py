@@ -109,5 +109,13 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute="20"),
         "options": {"queue": "reports"},
     },
+    "sync with the WMS": {"task": "inventory.tasks.sync_wms", "schedule": 10.0},
+    "tell the WMS": {"task": "inventory.tasks.push_to_wms", "schedule": 5.0},
+    "hear the WMS": {"task": "inventory.tasks.process_wms_events", "schedule": 5.0},
+    "forget old news of the WMS": {
+        "task": "inventory.tasks.forget_wms",
+        "schedule": crontab(hour="3", minute="55"),
+        "options": {"queue": "reports"},
+    },
     "forget idempotency keys": {"task": "api.tasks.forget_expired_keys", "schedule": 3600.0},
 }

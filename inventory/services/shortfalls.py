@@ -6,8 +6,8 @@ from django.db import connection
 from django.utils import timezone
 
 from api.actors import Actor
-from audit.log import publish
-from inventory.events import ShortfallChanged, ShortfallClosed, ShortfallOpened
+from audit.log import publish_all
+from inventory.events import LevelEvent, ShortfallChanged, ShortfallClosed, ShortfallOpened
 from inventory.models import Shortfall
 
 
@@ -32,12 +32,13 @@ def settle_shortfalls(gaps: Mapping[int, int]) -> None:
             changed.append(row)
     Shortfall.objects.bulk_create(opened)
     Shortfall.objects.bulk_update(changed + closed, ["quantity", "closed_at"])
-    for row in opened:
-        publish(ShortfallOpened(level_id=row.level_id, shortfall_id=row.pk, quantity=row.quantity), by=by)
-    for row in changed:
-        publish(ShortfallChanged(level_id=row.level_id, shortfall_id=row.pk, quantity=row.quantity), by=by)
-    for row in closed:
-        publish(ShortfallClosed(level_id=row.level_id, shortfall_id=row.pk), by=by)
+    # Each level is named once among them.
+    told: list[LevelEvent] = [
+        ShortfallOpened(level_id=row.level_id, shortfall_id=row.pk, quantity=row.quantity) for row in opened
+    ]
+    told += [ShortfallChanged(level_id=row.level_id, shortfall_id=row.pk, quantity=row.quantity) for row in changed]
+    told += [ShortfallClosed(level_id=row.level_id, shortfall_id=row.pk) for row in closed]
+    publish_all(told, by=by)
 
 
 def _acting() -> Actor:

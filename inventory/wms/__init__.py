@@ -1,0 +1,1 @@
+"""The link to warehouse management systems: their numbers taken over, our requests sent, their shipments heard."""

@@ -1,0 +1,31 @@
+"""A link for tests that no network is behind."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from inventory.wms.base import StockFact
+
+SECRET = "a-secret-of-the-tests-0123456789abcdef"
+LINK: dict[str, Any] = {
+    "adapter": "inventory.wms.rest.RestAdapter",
+    "url": "http://127.0.0.1:9",
+    "key_id": "tests",
+    "secrets": [SECRET],
+    "warehouses": {"MAIN": "MAIN"},
+    "fulfils": True,
+    "tolerance_units": 10,
+    "tolerance_percent": 20,
+    "rise_units": 1000,
+    "seconds": 60,
+    "snapshot_seconds": 86_400,
+}
+
+
+def ago(seconds: float) -> datetime:
+    return timezone.now().astimezone(UTC) - timedelta(seconds=seconds)
+
+
+def says(on_hand: Any, as_of: datetime | None, *, sku: str = "MUG", warehouse: str = "MAIN") -> StockFact:
+    return StockFact(sku, warehouse, on_hand, as_of)
