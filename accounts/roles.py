@@ -20,7 +20,7 @@ _ORDER_DESK = tuple(
         *("request_return", "approve_return", "reject_return", "receive_return", "add_ordernote"),
     )
 )
-_ORDER_FULFILMENT = tuple(f"orders.{verb}" for verb in ("pack", "ship", "deliver", "cancel_shipment"))
+_ORDER_FULFILMENT = tuple(f"orders.{verb}" for verb in ("pick", "pack", "ship", "deliver", "cancel_shipment"))
 
 # Role → Django permissions, `*` standing for anything. They decide what the back office shows.
 PERMISSIONS: dict[str, tuple[str, ...]] = {

@@ -21,6 +21,7 @@ class Item:
     query: str = ""
     badge: str = ""
     alarm: bool = False
+    page: str = ""  # the name of a page of its own, shown to whoever may see the model
 
 
 GROUPS: dict[str, tuple[Item, ...]] = {
@@ -28,6 +29,9 @@ GROUPS: dict[str, tuple[Item, ...]] = {
         Item("To pay", "payments", "orders.order", "queue=to_pay", "to_pay"),
         Item("To pack", "inventory_2", "orders.order", "queue=to_pack", "to_pack"),
         Item("To ship", "local_shipping", "orders.order", "queue=to_ship", "to_ship"),
+        Item("Bench", "barcode_scanner", "orders.picklist", page="orders_bench"),
+        Item("Pick lists", "checklist", "orders.picklist"),
+        Item("Ship packages", "conveyor_belt", "orders.picklist", page="orders_bench_ship"),
         Item("Returns", "assignment_return", "orders.order", "queue=returns", "returns"),
         Item("Exceptions", "error", "orders.order", "queue=exceptions", "exceptions", alarm=True),
         Item("All orders", "list_alt", "orders.order", "queue=all"),
@@ -54,6 +58,7 @@ GROUPS: dict[str, tuple[Item, ...]] = {
     "Stock": (
         Item("Levels", "shelves", "inventory.stocklevel"),
         Item("Shortfalls", "production_quantity_limits", "inventory.shortfall", "", "shortfalls", alarm=True),
+        Item("Short picks", "search_off", "orders.shortpick"),
         Item("Movements", "swap_horiz", "inventory.stockmovement"),
         Item("Reservations", "bookmark", "inventory.reservation"),
         Item("Items", "category", "inventory.stockitem"),
@@ -90,6 +95,7 @@ GROUPS: dict[str, tuple[Item, ...]] = {
         Item("Order lines", "format_list_bulleted", "orders.orderline"),
         Item("Order addresses", "contact_mail", "orders.orderaddress"),
         Item("Packages", "package_2", "orders.shipment"),
+        Item("Carrier scans", "local_shipping", "orders.carrierscan", "", "parked_scans", alarm=True),
         Item("Returns", "keyboard_return", "orders.return"),
         Item("Holds", "front_hand", "orders.hold"),
         Item("Notes", "sticky_note_2", "orders.ordernote"),
@@ -123,12 +129,19 @@ def _shown(request: HttpRequest, items: tuple[Item, ...], numbers: Counts) -> It
         page = pages.get(item.model)
         if page is None or not page.has_view_permission(request):
             continue
-        link = reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_changelist")
-        here = request.path.startswith(link) and _same_queue(request, item)
+        link = reverse(f"admin:{item.page or f'{page.opts.app_label}_{page.opts.model_name}_changelist'}")
+        here = _is_here(request, link, item) and _same_queue(request, item)
         shown = {"title": item.title, "icon": item.icon, "link": f"{link}?{item.query}" if item.query else link}
         if item.badge and (number := numbers.badge(item.badge)):
             shown |= {"badge": number, "badge_variant": "danger" if item.alarm else "info"}
         yield shown | {"active": here}
+
+
+def _is_here(request: HttpRequest, link: str, item: Item) -> bool:
+    """A page of its own lies below that of its model, and is not a part of it."""
+    shown = request.resolver_match.url_name if request.resolver_match else ""
+    pages = {other.page for items in GROUPS.values() for other in items if other.page}
+    return shown == item.page if shown in pages or item.page else request.path.startswith(link)
 
 
 def _same_queue(request: HttpRequest, item: Item) -> bool:

@@ -107,6 +107,16 @@ class ReturnReceived(ReturnEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PickedShort(Event):
+    """Units that the books promise were not on their shelf."""
+
+    aggregate = "short_pick"
+    key = "short_pick_id"
+
+    short_pick_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DiscountCampaignChanged(Event):
     """The terms or the codes of a campaign are different."""
 

@@ -144,6 +144,7 @@ PACKED: dict[str, Any] = {
     "carrier": "",
     "tracking_number": "",
     "carrier_status": "",
+    "weight_grams": 740,
     "packed_at": "2030-03-01T12:00:00Z",
     "shipped_at": None,
     "delivered_at": None,

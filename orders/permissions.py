@@ -14,6 +14,7 @@ ORDER_TOKEN = "X-Order-Token"  # noqa: S105  the name of a header
 READ, LIST, PLACE, PLACE_DIRECTLY = "read", "list", "place", "place_directly"
 OWNER = frozenset({READ, PLACE, "pay", "cancel", "cancel_lines", "change_address", "request_return"})
 FULFILMENT = frozenset({"ship", "deliver", "cancel_shipment"})
+BENCH = frozenset({"pack", "pick", "papers"})
 DESK = frozenset(
     {
         *(READ, LIST, PLACE, PLACE_DIRECTLY),
@@ -22,9 +23,9 @@ DESK = frozenset(
     }
 )
 BY_ROLE: dict[str, frozenset[str]] = {
-    roles.ADMIN: DESK | FULFILMENT | {"pay", "pack"},
+    roles.ADMIN: DESK | FULFILMENT | BENCH | {"pay"},
     roles.CUSTOMER_SERVICE: DESK | {"pay"},
-    roles.WAREHOUSE: DESK | FULFILMENT | {"pack"},
+    roles.WAREHOUSE: DESK | FULFILMENT | BENCH,
     roles.CUSTOMER: OWNER | {LIST},
 }
 SEES_PEOPLE = "personal:read"

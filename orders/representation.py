@@ -118,6 +118,7 @@ def show_shipment(shipment: Shipment) -> Shown:
         "carrier": shipment.carrier,
         "tracking_number": shipment.tracking_number,
         "carrier_status": shipment.carrier_status,
+        "weight_grams": shipment.weight_grams,
         "packed_at": shipment.packed_at,
         "shipped_at": shipment.shipped_at,
         "delivered_at": shipment.delivered_at,

@@ -8,6 +8,7 @@ from inventory.backorders.allocating import orders_to_serve
 from kernel.errors import Refused
 from orders import forgetting
 from orders.models import Order
+from orders.scans import inbox
 from orders.services import allocate_order, expire_order
 from orders.states import Status
 from orders.tax import telling
@@ -48,6 +49,12 @@ def tell_tax_provider(operation_id: str) -> None:
 def tell_tax_providers() -> int:
     """Tell tax providers whatever they have not heard; returns how much that was."""
     return telling.tell_due()
+
+
+@shared_task
+def process_carrier_scans() -> int:
+    """Take in what carriers have told about parcels; returns how many scans were looked at."""
+    return inbox.process_due()
 
 
 @shared_task

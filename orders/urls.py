@@ -3,7 +3,8 @@
 from django.urls import path
 
 from orders.codes.views import DiscountCampaignViewSet, DiscountCodeViewSet
-from orders.views import CartViewSet, OrderViewSet, ReturnViewSet, ShipmentViewSet
+from orders.scans.webhook import CarrierWebhookViewSet
+from orders.views import CartViewSet, OrderViewSet, PaperViewSet, PickListViewSet, ReturnViewSet, ShipmentViewSet
 
 urlpatterns = [
     path("carts", CartViewSet.as_view({"post": "create"})),
@@ -37,6 +38,16 @@ urlpatterns = [
     path("shipments/<str:number>/ship", ShipmentViewSet.as_view({"post": "ship"})),
     path("shipments/<str:number>/deliver", ShipmentViewSet.as_view({"post": "deliver"})),
     path("shipments/<str:number>/cancel", ShipmentViewSet.as_view({"post": "cancel"})),
+    path("shipments/<str:number>/packing-slip.pdf", PaperViewSet.as_view({"get": "packing_slip"})),
+    path("shipments/<str:number>/label.pdf", PaperViewSet.as_view({"get": "label"})),
+    path("pick-lists", PickListViewSet.as_view({"get": "list", "post": "create"})),
+    path("pick-lists/<str:number>", PickListViewSet.as_view({"get": "retrieve"})),
+    path("pick-lists/<str:number>/pick-list.pdf", PaperViewSet.as_view({"get": "pick_list"})),
+    path("pick-lists/<str:number>/picks", PickListViewSet.as_view({"post": "pick"})),
+    path("pick-lists/<str:number>/shorts", PickListViewSet.as_view({"post": "short"})),
+    path("pick-lists/<str:number>/finish", PickListViewSet.as_view({"post": "finish"})),
+    path("pick-lists/<str:number>/cancel", PickListViewSet.as_view({"post": "cancel"})),
+    path("webhooks/carriers/<str:carrier>", CarrierWebhookViewSet.as_view({"post": "receive"})),
     path("returns/<str:number>/approve", ReturnViewSet.as_view({"post": "approve"})),
     path("returns/<str:number>/reject", ReturnViewSet.as_view({"post": "reject"})),
     path("returns/<str:number>/receive", ReturnViewSet.as_view({"post": "receive"})),

@@ -1,35 +1,19 @@
 """Where providers tell what happened: signed, kept once, acknowledged at once."""
 
-from rest_framework.permissions import AllowAny
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.json import TooLarge
-from api.views import ViewSet
-from kernel.errors import Invalid, NotFound, Unavailable
+from api.webhooks import InvalidSignature, SignedViewSet
+from kernel.errors import NotFound, Unavailable
 from payments import webhook_schemas
 from payments.gateways.base import BadSignature, Unclear
 from payments.gateways.registry import configured, gateway_of
 from payments.services import inbox
 from payments.states import Provider
 
-# Many times the largest event of either.
-MAX_BYTES = 1024 * 1024
 
-
-class InvalidSignature(Invalid):
-    code = "invalid_signature"
-    title = "Invalid signature"
-    detail = "The provider did not sign this, or too long ago."
-
-
-class WebhookViewSet(ViewSet):
+class WebhookViewSet(SignedViewSet):
     """No caller: the signature over the raw body says who speaks."""
-
-    serializer_class = None
-    authentication_classes = ()
-    permission_classes = (AllowAny,)
 
     @webhook_schemas.STRIPE
     def stripe(self, request: Request) -> Response:
@@ -51,18 +35,3 @@ class WebhookViewSet(ViewSet):
         if notice is not None:
             inbox.store(provider=provider, notice=notice)
         return Response(status=204)
-
-    def raw_body(self) -> bytes:
-        body: bytes = self.request._request.read(MAX_BYTES + 1)
-        if len(body) > MAX_BYTES:
-            raise TooLarge()
-        return body
-
-    def idempotency_key(self) -> str | None:
-        """None: an event's own id makes it happen once, and no signature is checked within a transaction."""
-        return None
-
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
-        """Whatever a provider would like to read, there is nothing in the answer."""
-        negotiated: tuple[BaseRenderer, str] = super().perform_content_negotiation(request, force=True)
-        return negotiated

@@ -54,11 +54,12 @@ FORMAT_MODULE_PATH = "config.formats"
 ORDER_PANELS = ["payments.back_office.payments_panel", "notifications.back_office.mails_panel"]
 ORDER_VERBS = ["payments.back_office.VERBS", "notifications.back_office.VERBS"]
 ORDER_SEARCHES = ["payments.back_office.orders_by_payment"]
-ORDER_TIMELINES = ["notifications.back_office.mails_of"]
+ORDER_TIMELINES = ["orders.scans.reading.moments_of", "notifications.back_office.mails_of"]
 # Codes that forms of people and partners offer, and where they are listed.
 CODE_CHOICES = {"categories": "catalog.choices.categories", "warehouses": "inventory.choices.warehouses"}
 # And to the first page: what the sidebar counts beside orders, and cards.
 OFFICE_COUNTS = {
+    "parked_scans": "orders.scans.reading.parked_scans",
     "money_cases": "payments.first_page.open_cases",
     "differences": "payments.first_page.open_differences",
     "parked_webhooks": "payments.first_page.parked_webhooks",

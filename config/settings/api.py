@@ -43,6 +43,7 @@ SPECTACULAR_SETTINGS = {
         "OrderStatusEnum": "orders.states.Status",
         "PaymentStatusEnum": "payments.states.PaymentStatus",
         "TransferStatusEnum": "payments.states.TransferStatus",
+        "PickListStateEnum": "orders.models.PickList.State",
         "ReturnReasonEnum": "orders.models.ReturnLine.Reason",
         "ReturnStateEnum": "orders.states.ReturnState",
         "ShipmentStatusEnum": "orders.states.ShipmentStatus",

@@ -40,6 +40,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"queue": "money"},
     },
+    "take in scans of carriers": {"task": "orders.tasks.process_carrier_scans", "schedule": 10.0},
     "watch authorisations": {
         "task": "payments.tasks.warn_of_expiring",
         "schedule": 3600.0,

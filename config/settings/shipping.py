@@ -31,6 +31,14 @@ SHOP_ORIGIN = {
     "country": env.str("SHOP_ORIGIN_COUNTRY", default=SHOP_COUNTRY),
 }
 
+# Who may tell about parcels: carrier → what it signs with, several while one is being rotated.
+CARRIER_WEBHOOK_SECRETS: dict[str, list[str]] = {}
+for _pair in env.list("CARRIER_WEBHOOK_SECRETS", default=[]):
+    _carrier, _, _secret = _pair.strip().partition("=")
+    if not _carrier or len(_secret) < 16:
+        raise ImproperlyConfigured("CARRIER_WEBHOOK_SECRETS: dhl=…,ups=… with secrets of at least 16 characters.")
+    CARRIER_WEBHOOK_SECRETS.setdefault(_carrier.lower(), []).append(_secret)
+
 if CARRIER_RATES not in {"", "easypost"}:
     raise ImproperlyConfigured("CARRIER_RATES is easypost, or empty.")
 if CARRIER_RATES == "easypost" and not EASYPOST_API_KEY:

@@ -5,13 +5,16 @@ from orders.models.charges import LineDiscount, ShippingCharge, TaxLine
 from orders.models.discount import CampaignCustomer, DiscountCampaign, DiscountCode, DiscountRedemption
 from orders.models.note import OrderNote
 from orders.models.order import Hold, Order, OrderAddress, OrderLine, OrderTransition
+from orders.models.picking import PickList, PickTask, ShortPick
 from orders.models.returns import Return, ReturnLine
+from orders.models.scan import CarrierScan
 from orders.models.shipment import Shipment, ShipmentLine
 from orders.models.shipping import ShippingBand, ShippingMethod, ShippingRate, ShippingZone
 from orders.models.tax import TaxDocument, TaxExemption, TaxOperation, TaxRate, TaxReversal, TaxZone
 
 __all__ = [
     "CampaignCustomer",
+    "CarrierScan",
     "Cart",
     "CartItem",
     "DiscountCampaign",
@@ -24,6 +27,8 @@ __all__ = [
     "OrderLine",
     "OrderNote",
     "OrderTransition",
+    "PickList",
+    "PickTask",
     "Return",
     "ReturnLine",
     "Shipment",
@@ -33,6 +38,7 @@ __all__ = [
     "ShippingMethod",
     "ShippingRate",
     "ShippingZone",
+    "ShortPick",
     "TaxDocument",
     "TaxExemption",
     "TaxLine",

@@ -19,6 +19,7 @@ class Shipment(Tracked):
     carrier = models.CharField(max_length=50, blank=True)
     tracking_number = models.CharField(max_length=100, blank=True, db_index=True)
     carrier_status = models.CharField(max_length=100, blank=True)
+    weight_grams = models.PositiveIntegerField(null=True, blank=True, help_text="As it was weighed; empty: it was not.")
     packed_at = models.DateTimeField()
     shipped_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)

@@ -15,6 +15,7 @@ from orders.states import HoldKind
 
 MAX_ID = 2**63 - 1
 MAX_CODES = 20
+MAX_GRAMS = 1_000_000
 
 
 class UnitsField(QuantityField):
@@ -147,6 +148,7 @@ class HoldInput(CommandSerializer):
 class PackInput(NamesLines):
     lines = list_of(LineUnits(), required=False, allow_empty=False, help_text="Left out: all that is open there.")
     warehouse = TextField(required=False, max_length=20, help_text="A code; left out: the first that holds it all.")
+    weight_grams = UnitsField(required=False, max_value=MAX_GRAMS, help_text="As it was weighed.")
 
 
 class ShipInput(CommandSerializer):

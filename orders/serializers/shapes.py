@@ -148,6 +148,7 @@ class PackageSerializer(serializers.Serializer[Any]):
     carrier = serializers.CharField()
     tracking_number = serializers.CharField()
     carrier_status = serializers.CharField(help_text="The carrier's own words.")
+    weight_grams = serializers.IntegerField(allow_null=True, help_text="As it was weighed.")
     packed_at = serializers.DateTimeField()
     shipped_at = instant()
     delivered_at = instant()

@@ -8,15 +8,14 @@ from inventory.models import Warehouse
 from kernel.errors import NotAllowedNow
 from orders.actions import guard
 from orders.models import Order, Return, Shipment
+from orders.owned import packages_from, warehouses_of
 from orders.services.read import lock_order
 from orders.services.returns import approve_return
 from orders.services.ship import (
     deliver_shipment,
     pack_shipment,
-    packages_from,
     ship_shipment,
     unpacked_by_warehouse,
-    warehouses_of,
 )
 from orders.states import ReturnState, ShipmentStatus
 

@@ -6,10 +6,8 @@ queue of many orders is held to them. What lies elsewhere is refused as if it di
 
 from collections.abc import Mapping
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.models import Partner, User
 from api.actors import Actor
 from audit.log import publish
 from audit.verbs import verb
@@ -17,8 +15,10 @@ from inventory.models import Warehouse
 from inventory.services import Pick, consume, open_by_warehouse
 from kernel.errors import NotAllowedNow, NotFound
 from orders.actions import guard, refusal
+from orders.bench.picks import note_packed
 from orders.events import ShipmentCancelled, ShipmentDelivered, ShipmentPacked, ShipmentShipped
 from orders.models import Order, OrderLine, Shipment, ShipmentLine
+from orders.owned import packages_from, warehouses_of
 from orders.services.advance import advance
 from orders.services.read import lock_order, packed_by_warehouse, pick_lines
 from orders.states import SHIPMENT_MOVES, ShipmentStatus
@@ -26,7 +26,12 @@ from orders.states import SHIPMENT_MOVES, ShipmentStatus
 
 @verb
 def pack_shipment(
-    *, order_id: int, lines: Mapping[int, int] | None = None, warehouse: str | None = None, by: Actor
+    *,
+    order_id: int,
+    lines: Mapping[int, int] | None = None,
+    warehouse: str | None = None,
+    weight_grams: int | None = None,
+    by: Actor,
 ) -> Shipment:
     """Put units into one package from one warehouse; without `lines` ({line id: units}) all that is open there.
 
@@ -48,12 +53,15 @@ def pack_shipment(
         order=order,
         number=f"{order.number}-{len(order.shipments.all()) + 1}",
         warehouse_id=warehouse_id,
+        weight_grams=weight_grams,
         packed_at=timezone.now(),
     )
     ShipmentLine.objects.bulk_create(
         ShipmentLine(shipment=shipment, line=line, quantity=quantity) for line, quantity in chosen.items()
     )
     _count(chosen, "packed", 1)
+    units = {line.pk: quantity for line, quantity in chosen.items()}
+    note_packed(units, warehouse_id=warehouse_id, at=shipment.packed_at)
     advance(order, list(order.lines.all()), verb="pack", by=by)
     publish(ShipmentPacked(order_id=order.pk, version=order.version, shipment_id=shipment.pk), by=by)
     return shipment
@@ -104,24 +112,6 @@ def cancel_shipment(*, shipment_id: int, by: Actor) -> Shipment:
     advance(order, list(order.lines.all()), verb="cancel_shipment", by=by)
     publish(ShipmentCancelled(order_id=order.pk, version=order.version, shipment_id=shipment.pk), by=by)
     return shipment
-
-
-def warehouses_of(by: Actor) -> frozenset[str] | None:
-    """The codes of the warehouses that are `by`'s to pack and ship from; None: all. A stranger's are none."""
-    if by.kind == "user":
-        person = User.objects.filter(pk=by.user_id).first()
-        return person.own_warehouses if person else frozenset()
-    if by.kind == "partner":
-        partner = Partner.objects.filter(pk=int(by.name)).first()
-        if partner is not None and partner.warehouses is None:
-            return None
-        return frozenset(partner.warehouses) if partner else frozenset()
-    return None if by.kind == "system" else frozenset()
-
-
-def packages_from(own: frozenset[str] | None) -> QuerySet[Shipment]:
-    """Packages that were packed in these warehouses; None: in any."""
-    return Shipment.objects.all() if own is None else Shipment.objects.filter(warehouse__code__in=sorted(own))
 
 
 def _lock_shipment(shipment_id: int, target: ShipmentStatus, by: Actor) -> tuple[Order, Shipment]:

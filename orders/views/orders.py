@@ -207,9 +207,9 @@ class OrderViewSet(OrderView, GenericViewSet):
     def pack(self, request: Request, number: str) -> Response:
         order_id = self.order_id(number)
         given = read_input(PackInput, request)
-        lines, warehouse = given.units(), given.validated_data.get("warehouse")
+        more = {name: given.validated_data.get(name) for name in ("warehouse", "weight_grams")}
         packed = self.change(
-            order_id, lambda: pack_shipment(order_id=order_id, lines=lines, warehouse=warehouse, by=self.actor)
+            order_id, lambda: pack_shipment(order_id=order_id, lines=given.units(), **more, by=self.actor)
         )
         shipment = Shipment.objects.select_related("warehouse").get(pk=packed.pk)
         return Response(show_shipment(shipment) | {"order": number}, status=201)

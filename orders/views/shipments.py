@@ -9,10 +9,10 @@ from api.views import ViewSet
 from kernel.errors import NotFound
 from orders import schemas
 from orders.models import Shipment
+from orders.owned import packages_from
 from orders.representation import show_shipment
 from orders.serializers.inputs import ShipInput
 from orders.services import cancel_shipment, deliver_shipment, ship_shipment
-from orders.services.ship import packages_from
 from orders.views.base import OrderView, read_input
 
 

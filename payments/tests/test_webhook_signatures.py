@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from api.webhooks import MAX_BYTES
 from payments.gateways.registry import gateway_of
 from payments.models import WebhookEvent
 from payments.tests.stripe_shop import OTHER_SECRET, SECRET, event, signature, with_stripe
-from payments.webhooks import MAX_BYTES
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/api/v1/webhooks/stripe"

@@ -1,0 +1,71 @@
+"""Documents to print: a template becomes a PDF. The one place that knows how they are drawn."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import barcode
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from kernel.errors import Unavailable
+
+try:
+    import weasyprint
+except OSError:  # the libraries of the system that draw text, see `bin/local/system_packages.py`
+    weasyprint = None
+
+WITHOUT_LIBRARIES = "Documents cannot be drawn here: the Pango libraries are not installed on this machine."
+# Of the narrowest bar, in millimetres: two dots of a 203 dpi label printer. Ten of them stay white on both sides.
+MODULE = 0.25
+QUIET = 10
+BARS = re.compile("1+")
+
+
+def pdf(template: str, context: Mapping[str, Any]) -> bytes:
+    """The template as a PDF. Raises `Unavailable` where the libraries are missing."""
+    return bytes(laid_out(render_to_string(template, dict(context))).write_pdf())
+
+
+def laid_out(html: str) -> Any:
+    """The document with its pages, before it is written."""
+    if weasyprint is None:
+        raise Unavailable(WITHOUT_LIBRARIES, retry_after=3600)
+    return weasyprint.HTML(string=html, url_fetcher=only_bundled).render()
+
+
+def only_bundled(url: str, *args: Any, **kwargs: Any) -> Any:
+    """Nothing is fetched for a document but what it carries within."""
+    if url.startswith("data:"):
+        return weasyprint.default_url_fetcher(url, *args, **kwargs)
+    raise ValueError(f"A document may not fetch {url[:100]}.")
+
+
+def code128(text: str, *, height: float = 14) -> SafeString:
+    """The text as bars of so many millimetres, an SVG to put into a template; nothing for nothing.
+
+    Code 128 knows ASCII alone.
+    """
+    said = "".join(char for char in text if " " <= char <= "~")
+    if not said:
+        return SafeString("")
+    (modules,) = barcode.get("code128", said).build()
+    bars = format_html_join(
+        "",
+        '<rect x="{}" y="0" width="{}" height="1"/>',
+        ((QUIET + bar.start(), len(bar.group())) for bar in BARS.finditer(modules)),
+    )
+    wide = len(modules) + 2 * QUIET
+    return format_html(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="{}mm" height="{}mm" viewBox="0 0 {} 1" '
+        'preserveAspectRatio="none">{}</svg>',
+        wide * MODULE, height, wide, bars,
+    )  # fmt: skip
+
+
+def as_answer(content: bytes, name: str) -> HttpResponse:
+    """A PDF that the browser shows, and saves under this name."""
+    headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "private, no-store"}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)

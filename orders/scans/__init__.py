@@ -1,0 +1,1 @@
+"""What carriers tell of their own accord: scans of parcels on their way."""
