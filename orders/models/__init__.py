@@ -5,7 +5,8 @@ from orders.models.charges import LineDiscount, ShippingCharge, TaxLine
 from orders.models.discount import CampaignCustomer, DiscountCampaign, DiscountCode, DiscountRedemption
 from orders.models.note import OrderNote
 from orders.models.order import Hold, Order, OrderAddress, OrderLine, OrderTransition
-from orders.models.returns import Return, ReturnLine
+from orders.models.return_rules import ReturnRule, ReturnTerm
+from orders.models.returns import Return, ReturnLine, ReturnUnit
 from orders.models.shipment import Shipment, ShipmentLine
 from orders.models.shipping import ShippingBand, ShippingMethod, ShippingRate, ShippingZone
 from orders.models.tax import TaxDocument, TaxExemption, TaxOperation, TaxRate, TaxReversal, TaxZone
@@ -26,6 +27,9 @@ __all__ = [
     "OrderTransition",
     "Return",
     "ReturnLine",
+    "ReturnRule",
+    "ReturnTerm",
+    "ReturnUnit",
     "Shipment",
     "ShipmentLine",
     "ShippingBand",

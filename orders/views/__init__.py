@@ -2,7 +2,16 @@
 
 from orders.views.carts import CartViewSet
 from orders.views.orders import OrderViewSet
-from orders.views.returns import ReturnViewSet
+from orders.views.return_units import ReturnPhotoViewSet, ReturnUnitViewSet
+from orders.views.returns import ReturnPaperViewSet, ReturnViewSet
 from orders.views.shipments import ShipmentViewSet
 
-__all__ = ["CartViewSet", "OrderViewSet", "ReturnViewSet", "ShipmentViewSet"]
+__all__ = [
+    "CartViewSet",
+    "OrderViewSet",
+    "ReturnPaperViewSet",
+    "ReturnPhotoViewSet",
+    "ReturnUnitViewSet",
+    "ReturnViewSet",
+    "ShipmentViewSet",
+]
