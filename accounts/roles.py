@@ -17,7 +17,8 @@ _ORDER_DESK = tuple(
     f"orders.{verb}"
     for verb in (
         *("cancel", "cancel_lines", "change_address", "hold", "release_hold"),
-        *("request_return", "approve_return", "reject_return", "receive_return", "add_ordernote"),
+        *("request_return", "approve_return", "reject_return", "receive_return", "exchange_return"),
+        "add_ordernote",
     )
 )
 _ORDER_FULFILMENT = tuple(f"orders.{verb}" for verb in ("pick", "pack", "ship", "deliver", "cancel_shipment"))

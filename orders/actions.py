@@ -1,15 +1,15 @@
 """What may be done with an order now, and why not: one place for services, answers and buttons."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.utils import timezone
 
 from kernel.errors import NotAllowedNow, Refused
 from orders.errors import OnHold, OrderIsTest
 from orders.models import Order
+from orders.returning.rules import OPEN, WINDOW_CLOSED, Chance, chances
 from orders.states import Paid, ReturnState, ShipmentStatus, Status, Units
 
 
@@ -26,7 +26,8 @@ class Facts:
     returns_requested: int = 0
     returns_approved: int = 0
     units_in_returns: int = 0
-    delivered_at: datetime | None = None
+    # Read only where something was delivered that is not on its way back.
+    chances: tuple[Chance, ...] = ()
     test: bool = False
 
 
@@ -35,20 +36,27 @@ def facts_of(order: Order) -> Facts:
     shipments = [shipment.status for shipment in order.shipments.all()]
     returns = list(order.returns.all())
     states = [ret.status for ret in returns]
-    open_states = {ReturnState.REQUESTED, ReturnState.APPROVED}
+    units = Units.total([line.units for line in order.lines.all()])
+    in_returns = sum(line.quantity for ret in returns if ret.status in OPEN for line in ret.lines.all())
     return Facts(
         status=order.status,
-        units=Units.total([line.units for line in order.lines.all()]),
+        units=units,
         money=order.money(),
         open_holds=tuple(hold.kind for hold in order.holds.all() if hold.released_at is None),
         packed_packages=shipments.count(ShipmentStatus.PACKED),
         shipped_packages=shipments.count(ShipmentStatus.SHIPPED),
         returns_requested=states.count(ReturnState.REQUESTED),
         returns_approved=states.count(ReturnState.APPROVED),
-        units_in_returns=sum(line.quantity for ret in returns if ret.status in open_states for line in ret.lines.all()),
-        delivered_at=order.delivered_at,
+        units_in_returns=in_returns,
+        chances=_chances(order) if units.delivered - units.returned - in_returns > 0 else (),
         test=order.test,
     )
+
+
+def _chances(order: Order) -> tuple[Chance, ...]:
+    """As attached to an order of a list (`attach_parts`), else read now."""
+    known: Sequence[Chance] | None = getattr(order, "return_chances", None)
+    return tuple(chances(order) if known is None else known)
 
 
 def _pay(facts: Facts) -> Refused | None:
@@ -125,10 +133,19 @@ def _deliver(facts: Facts) -> Refused | None:
 def _request_return(facts: Facts) -> Refused | None:
     if facts.units.delivered - facts.units.returned - facts.units_in_returns <= 0:
         return NotAllowedNow("Nothing has been delivered that could be returned.")
-    window = timedelta(days=settings.SHOP_RETURN_DAYS)
-    if facts.delivered_at and timezone.now() > facts.delivered_at + window:
-        return NotAllowedNow(f"Returns are possible for {settings.SHOP_RETURN_DAYS} days after delivery.")
+    if not any(not chance.why_not for chance in facts.chances):
+        return no_chance([chance for chance in facts.chances if chance.units])
     return None
+
+
+def no_chance(asked: Sequence[Chance]) -> NotAllowedNow:
+    """Why none of these lines can be sent back: too late, with the end of the last window, or never."""
+    ends = [chance.until for chance in asked if chance.why_not == WINDOW_CLOSED and chance.until]
+    if not ends:
+        return NotAllowedNow("This cannot be returned.")
+    last = max(ends)
+    day = last.astimezone(ZoneInfo(settings.SHOP_TIME_ZONE))
+    return NotAllowedNow(f"It could be returned until {day:%-d %B %Y}.", return_until=last)
 
 
 def _approve_return(facts: Facts) -> Refused | None:

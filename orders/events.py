@@ -106,6 +106,14 @@ class ReturnReceived(ReturnEvent):
     """It is back in the warehouse."""
 
 
+class ReturnRestocked(ReturnEvent):
+    """Units of it that were refurbished are on sale again."""
+
+
+class ReturnExchanged(ReturnEvent):
+    """Another order brings what replaces units of it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PickedShort(Event):
     """Units that the books promise were not on their shelf."""

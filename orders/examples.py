@@ -90,6 +90,7 @@ LINE: dict[str, Any] = {
 ORDER: dict[str, Any] = {
     "number": "W1000042",
     "reference": "",
+    "exchange_of": "",
     "test": False,
     "version": 1,
     "status": "pending",
@@ -167,6 +168,8 @@ RETURN_LINE = {
     "received": 0,
     "condition": "",
     "restocked": 0,
+    "exchanged": 0,
+    "units": [],
 }
 REQUESTED: dict[str, Any] = {
     "number": "W1000042-R1",
@@ -175,15 +178,71 @@ REQUESTED: dict[str, Any] = {
     "requested_at": "2030-03-05T09:00:00Z",
     "decided_at": None,
     "received_at": None,
+    "label_paid_by": "shop",
+    "override": "",
+    "fee": "0.00",
+    "exchange_order": "",
     "lines": [RETURN_LINE],
     "order": "W1000042",
+    "refund_suggestion": None,
 }
 APPROVED = REQUESTED | {"status": "approved", "decided_at": "2030-03-05T10:00:00Z"}
 REJECTED = REQUESTED | {"status": "rejected", "decided_at": "2030-03-05T10:00:00Z"}
+RETURN_UNIT = {
+    "id": 17,
+    "quantity": 1,
+    "condition": "damaged",
+    "disposition": "scrap",
+    "warehouse": "BER-1",
+    "note": "Handle off.",
+    "photo": "https://shop.example/api/v1/return-photos/MTc:1vXyZ2:3kq9",
+    "restocked_at": None,
+}
 RECEIVED = APPROVED | {
     "status": "received",
     "received_at": "2030-03-08T14:00:00Z",
-    "lines": [RETURN_LINE | {"received": 1, "condition": "damaged"}],
+    "lines": [RETURN_LINE | {"received": 1, "condition": "damaged", "units": [RETURN_UNIT]}],
+    "refund_suggestion": {
+        "amount": "10.80",
+        "currency": "EUR",
+        "steps": [{"what": "units", "amount": "10.80", "detail": "1 × Blue mug"}],
+    },
+}
+EXCHANGED = RECEIVED | {
+    "exchange_order": "W1000051",
+    "lines": [RETURN_LINE | {"received": 1, "condition": "damaged", "exchanged": 1, "units": [RETURN_UNIT]}],
+    "refund_suggestion": {
+        "amount": "0.00",
+        "currency": "EUR",
+        "steps": [
+            {"what": "units", "amount": "10.80", "detail": "1 × Blue mug"},
+            {"what": "exchanged", "amount": "-10.80", "detail": "Sent in exchange"},
+        ],
+    },
+}
+RETURNABLE: dict[str, Any] = {
+    "order": "W1000042",
+    "currency": "EUR",
+    "lines": [
+        {
+            "line": 311,
+            "sku": "MUG-BLUE",
+            "name": "Blue mug",
+            "quantity": 2,
+            "returnable": True,
+            "why_not": "",
+            "until": "2030-04-03T11:20:00Z",
+            "reasons": [
+                {
+                    "reason": "damaged",
+                    "shop_pays_label": True,
+                    "fee_percent": "0",
+                    "fee_amount": "0.00",
+                    "approved_at_once": False,
+                }
+            ],
+        }
+    ],
 }
 HOLD: dict[str, Any] = {
     "id": 5,

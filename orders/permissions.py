@@ -19,7 +19,7 @@ DESK = frozenset(
     {
         *(READ, LIST, PLACE, PLACE_DIRECTLY),
         *("cancel", "cancel_lines", "change_address", "hold", "release_hold"),
-        *("request_return", "approve_return", "reject_return", "receive_return"),
+        *("request_return", "approve_return", "reject_return", "receive_return", "exchange_return"),
     }
 )
 BY_ROLE: dict[str, frozenset[str]] = {

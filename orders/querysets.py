@@ -9,7 +9,10 @@ if TYPE_CHECKING:
     from orders.models import Order  # noqa: F401  named in a string below, which the linter does not read
 
 # All that an answer about an order shows.
-PARTS = ("lines", "addresses", "holds", "shipments__lines", "returns__lines")
+PARTS = (
+    *("lines", "addresses", "holds", "shipments__lines"),
+    *("returns__lines__units__warehouse", "returns__lines__exchange_line", "returns__exchange_order"),
+)
 STAFF = frozenset({"admin", "customer_service", "warehouse"})
 
 

@@ -15,13 +15,13 @@ from orders.models import (
     OrderAddress,
     OrderLine,
     OrderTransition,
-    Return,
     Shipment,
 )
 from orders.permissions import Viewer
 from orders.pricing.basket import Basket, Problem
 from orders.pricing.delivery import ShippingOption
 from orders.pricing.quote import Line
+from orders.returning.representation import exchange_of, show_return
 from orders.services.charges import explain
 from orders.states import HoldKind
 
@@ -46,6 +46,7 @@ def show_order(order: Order, viewer: Viewer) -> Shown:
     shown = {
         "number": order.number,
         "reference": order.reference,
+        "exchange_of": exchange_of(order),
         "test": order.test,
         "version": order.version,
         "status": order.status,
@@ -70,7 +71,7 @@ def show_order(order: Order, viewer: Viewer) -> Shown:
         "cancelled_at": order.cancelled_at,
         "lines": [show_line(line, currency) for line in order.lines.all()],
         "shipments": [show_shipment(shipment) for shipment in order.shipments.all()],
-        "returns": [show_return(ret, viewer) for ret in order.returns.all()],
+        "returns": [show_return(ret, viewer, order.currency) for ret in order.returns.all()],
         "holds": [show_hold(hold, viewer) for hold in order.holds.all() if _may_see(hold.kind, viewer)],
         "explanation": [_show_stored_step(step, currency) for step in order.explanation],
         **show_actions(order, viewer),
@@ -125,29 +126,6 @@ def show_shipment(shipment: Shipment) -> Shown:
         "cancelled_at": shipment.cancelled_at,
         "lines": [{"line": part.line_id, "quantity": part.quantity} for part in shipment.lines.all()],
     }
-
-
-def show_return(ret: Return, viewer: Viewer) -> Shown:
-    shown = {
-        "number": ret.number,
-        "status": ret.status,
-        "note": ret.note,
-        "requested_at": ret.requested_at,
-        "decided_at": ret.decided_at,
-        "received_at": ret.received_at,
-        "lines": [
-            {
-                "line": part.line_id,
-                "quantity": part.quantity,
-                "reason": part.reason,
-                "received": part.received,
-                "condition": part.condition,
-                "restocked": part.restocked,
-            }
-            for part in ret.lines.all()
-        ],
-    }
-    return shown if viewer.sees_people else masked(shown)
 
 
 def show_hold(hold: Hold, viewer: Viewer) -> Shown:

@@ -199,6 +199,12 @@ REQUEST_RETURN = operation(
     sends={"Damaged": {"lines": [UNITS[0] | {"reason": "damaged"}], "note": "The handle is broken."}},
     **WRITE,
 )
+RETURNABLE = operation(
+    *("orders_returnable", "What can be sent back", shapes.ReturnableSerializer, examples.RETURNABLE),
+    description="Line by line, until when, at whose cost.",
+    tags=["orders"],
+    parameters=[ORDER_TOKEN],
+)
 
 SHIPMENT: dict[str, Any] = {"tags": ["shipments"], "parameters": [IF_MATCH]}
 SHIP = operation(
@@ -212,19 +218,4 @@ DELIVER = operation(
 )
 CANCEL_SHIPMENT = operation(
     "shipments_cancel", "Unpack a package", shapes.ShipmentSerializer, examples.UNPACKED, **SHIPMENT
-)
-
-RETURN: dict[str, Any] = {"tags": ["returns"], "parameters": [IF_MATCH]}
-APPROVE = operation("returns_approve", "Approve a return", shapes.ReturnSerializer, examples.APPROVED, **RETURN)
-REJECT = operation(
-    *("returns_reject", "Reject a return", shapes.ReturnSerializer, examples.REJECTED),
-    request=inputs.RejectInput,
-    sends={"Too late": {"reason": "After the end of the period"}},
-    **RETURN,
-)
-RECEIVE = operation(
-    *("returns_receive", "Count what came back", shapes.ReturnSerializer, examples.RECEIVED),
-    request=inputs.ReceiveInput,
-    sends={"Damaged": {"lines": [UNITS[0] | {"condition": "damaged", "restock": False}]}},
-    **RETURN,
 )

@@ -67,6 +67,38 @@ class ReturnState(TextChoices):
     RECEIVED = "received"
 
 
+class ReturnReason(TextChoices):
+    CHANGED_MIND = "changed_mind"
+    DAMAGED = "damaged"
+    WRONG_ITEM = "wrong_item"
+    NOT_AS_DESCRIBED = "not_as_described"
+    OTHER = "other"
+
+
+class Condition(TextChoices):
+    """How a unit came back, the best first."""
+
+    NEW = "new"
+    OPENED = "opened"
+    DAMAGED = "damaged"
+
+
+class Disposition(TextChoices):
+    """What becomes of a unit that came back. Only restocked ones go on sale again."""
+
+    RESTOCK = "restock"
+    REFURBISH = "refurbish"
+    SCRAP = "scrap"
+    BACK_TO_SUPPLIER = "back_to_supplier"
+
+
+class LabelPayer(TextChoices):
+    """Who pays the way back."""
+
+    SHOP = "shop"
+    CUSTOMER = "customer"
+
+
 class HoldKind(TextChoices):
     PAYMENT_REVIEW = "payment_review"
     FRAUD = "fraud"

@@ -4,7 +4,17 @@ from django.urls import path
 
 from orders.codes.views import DiscountCampaignViewSet, DiscountCodeViewSet
 from orders.scans.webhook import CarrierWebhookViewSet
-from orders.views import CartViewSet, OrderViewSet, PaperViewSet, PickListViewSet, ReturnViewSet, ShipmentViewSet
+from orders.views import (
+    CartViewSet,
+    OrderViewSet,
+    PaperViewSet,
+    PickListViewSet,
+    ReturnPaperViewSet,
+    ReturnPhotoViewSet,
+    ReturnUnitViewSet,
+    ReturnViewSet,
+    ShipmentViewSet,
+)
 
 urlpatterns = [
     path("carts", CartViewSet.as_view({"post": "create"})),
@@ -48,7 +58,15 @@ urlpatterns = [
     path("pick-lists/<str:number>/finish", PickListViewSet.as_view({"post": "finish"})),
     path("pick-lists/<str:number>/cancel", PickListViewSet.as_view({"post": "cancel"})),
     path("webhooks/carriers/<str:carrier>", CarrierWebhookViewSet.as_view({"post": "receive"})),
+    path("orders/<str:number>/returnable", OrderViewSet.as_view({"get": "returnable"})),
+    path("returns/<str:number>", ReturnViewSet.as_view({"get": "retrieve"})),
     path("returns/<str:number>/approve", ReturnViewSet.as_view({"post": "approve"})),
     path("returns/<str:number>/reject", ReturnViewSet.as_view({"post": "reject"})),
     path("returns/<str:number>/receive", ReturnViewSet.as_view({"post": "receive"})),
+    path("returns/<str:number>/exchange", ReturnViewSet.as_view({"post": "exchange"})),
+    path("returns/<str:number>/label.pdf", ReturnPaperViewSet.as_view({"get": "label"})),
+    path("returns/<str:number>/authorisation.pdf", ReturnPaperViewSet.as_view({"get": "authorisation"})),
+    path("returns/<str:number>/units/<int:unit_id>/restock", ReturnUnitViewSet.as_view({"post": "restock"})),
+    path("returns/<str:number>/units/<int:unit_id>/photo", ReturnUnitViewSet.as_view({"post": "photo"})),
+    path("return-photos/<str:token>", ReturnPhotoViewSet.as_view({"get": "retrieve"})),
 ]

@@ -55,6 +55,8 @@ ORDER_PANELS = ["payments.back_office.payments_panel", "notifications.back_offic
 ORDER_VERBS = ["payments.back_office.VERBS", "notifications.back_office.VERBS"]
 ORDER_SEARCHES = ["payments.back_office.orders_by_payment"]
 ORDER_TIMELINES = ["orders.scans.reading.moments_of", "notifications.back_office.mails_of"]
+# What refunds hold that providers have not yet confirmed, by the id of an order.
+ORDER_REFUNDS_UNDERWAY = "payments.underway.refunds_underway"
 # Codes that forms of people and partners offer, and where they are listed.
 CODE_CHOICES = {"categories": "catalog.choices.categories", "warehouses": "inventory.choices.warehouses"}
 # And to the first page: what the sidebar counts beside orders, and cards.

@@ -6,7 +6,8 @@ from orders.models.discount import CampaignCustomer, DiscountCampaign, DiscountC
 from orders.models.note import OrderNote
 from orders.models.order import Hold, Order, OrderAddress, OrderLine, OrderTransition
 from orders.models.picking import PickList, PickTask, ShortPick
-from orders.models.returns import Return, ReturnLine
+from orders.models.return_rules import ReturnRule, ReturnTerm
+from orders.models.returns import Return, ReturnLine, ReturnUnit
 from orders.models.scan import CarrierScan
 from orders.models.shipment import Shipment, ShipmentLine
 from orders.models.shipping import ShippingBand, ShippingMethod, ShippingRate, ShippingZone
@@ -31,6 +32,9 @@ __all__ = [
     "PickTask",
     "Return",
     "ReturnLine",
+    "ReturnRule",
+    "ReturnTerm",
+    "ReturnUnit",
     "Shipment",
     "ShipmentLine",
     "ShippingBand",

@@ -15,11 +15,12 @@ class LineDiscount(models.Model):
     class Source(models.TextChoices):
         RULE = "rule", "Rule"
         CODE = "code", "Code"
+        EXCHANGE = "exchange", "Exchange"
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="line_discounts")
     line = models.ForeignKey(OrderLine, models.PROTECT, related_name="discounts")
     source = models.CharField(max_length=10, choices=Source)
-    source_id = models.BigIntegerField(help_text="Of the rule or the campaign.")
+    source_id = models.BigIntegerField(help_text="Of the rule, the campaign or the return.")
     code = models.CharField(max_length=50, blank=True)
     name = models.CharField(max_length=100)
     base = amount_field(help_text="What the line cost before this step.")

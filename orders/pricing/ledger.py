@@ -26,13 +26,18 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What one rule (`code` empty) or code takes off one line, of the `base` that was left of it."""
+    """What one rule or code takes off one line, of the `base` that was left of it; or a return, in an exchange."""
 
     source_id: int
     code: str
     name: str
     base: Decimal
     amount: Decimal
+    source: str = ""
+
+    @property
+    def kind(self) -> str:
+        return self.source or ("code" if self.code else "rule")
 
 
 @dataclass(frozen=True, slots=True)

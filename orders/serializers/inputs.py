@@ -7,11 +7,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import AddressSerializer, EmailAddressField
-from api.fields import CurrencyField, QuantityField, StrictBooleanField, TextField
+from api.fields import AmountField, CurrencyField, QuantityField, StrictBooleanField, TextField
 from api.inputs import CommandSerializer
-from orders.models import ReturnLine
 from orders.services.carts import MAX_LINES
-from orders.states import HoldKind
+from orders.states import Condition, Disposition, HoldKind, ReturnReason
 
 MAX_ID = 2**63 - 1
 MAX_CODES = 20
@@ -157,12 +156,19 @@ class ShipInput(CommandSerializer):
 
 
 class WishInput(LineUnits):
-    reason = serializers.ChoiceField(ReturnLine.Reason.choices)
+    reason = serializers.ChoiceField(ReturnReason.choices)
 
 
 class ReturnInput(NamesLines):
     lines = list_of(WishInput(), allow_empty=False)
     note = TextField(required=False, default="", allow_blank=True, max_length=500)
+    override = TextField(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=200,
+        help_text="Staff only: why it is opened although the rules do not allow it.",
+    )
 
 
 class RejectInput(CommandSerializer):
@@ -170,9 +176,38 @@ class RejectInput(CommandSerializer):
 
 
 class ArrivalInput(LineUnits):
-    condition = serializers.ChoiceField(ReturnLine.Condition.choices)
+    condition = serializers.ChoiceField(Condition.choices)
     restock = StrictBooleanField(help_text="Whether it goes on sale again.")
+    disposition = serializers.ChoiceField(
+        Disposition.choices,
+        required=False,
+        default="",
+        help_text="`restock` exactly with `restock: true`. Left out, what is not restocked is scrapped when damaged, "
+        "and else waits to be refurbished.",
+    )
+    note = TextField(required=False, default="", allow_blank=True, max_length=500)
 
 
-class ReceiveInput(NamesLines):
+class ReceiveInput(CommandSerializer):
+    """A line comes several times when its units differ."""
+
     lines = list_of(ArrivalInput(), allow_empty=False)
+    warehouse = TextField(
+        required=False, max_length=20, help_text="A code: where it arrived. Left out: where it had left from."
+    )
+    fee = AmountField(required=False, help_text="Instead of what the rules say.")
+
+
+class SwapInput(LineUnits):
+    sku = TextField(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=100,
+        is_identifier=True,
+        help_text="The same product or another variant of it; left out, the same.",
+    )
+
+
+class ExchangeInput(NamesLines):
+    lines = list_of(SwapInput(), allow_empty=False)

@@ -10,11 +10,14 @@ from rest_framework import serializers
 from accounts.serializers import AddressSerializer
 from api.fields import MoneyField
 from inventory.backorders.availability import Availability
-from orders.models import ReturnLine
 from orders.states import (
+    Condition,
+    Disposition,
     FulfillmentStatus,
     HoldKind,
+    LabelPayer,
     PaymentStatus,
+    ReturnReason,
     ReturnState,
     ReturnStatus,
     ShipmentStatus,
@@ -156,15 +159,28 @@ class PackageSerializer(serializers.Serializer[Any]):
     lines = UnitsSerializer(many=True)
 
 
+class ReturnUnitSerializer(serializers.Serializer[Any]):
+    """Units that came back alike. Only staff see them."""
+
+    id = serializers.IntegerField()
+    quantity = serializers.IntegerField()
+    condition = serializers.ChoiceField(Condition.choices)
+    disposition = serializers.ChoiceField(Disposition.choices)
+    warehouse = serializers.CharField()
+    note = serializers.CharField()
+    photo = serializers.CharField(help_text="A link that opens for ten minutes; empty without a photo.")
+    restocked_at = instant(help_text="When they went on sale again.")
+
+
 class ReturnLineSerializer(serializers.Serializer[Any]):
     line = serializers.IntegerField()
     quantity = serializers.IntegerField()
-    reason = serializers.ChoiceField(ReturnLine.Reason.choices)
+    reason = serializers.ChoiceField(ReturnReason.choices)
     received = serializers.IntegerField()
-    condition = serializers.CharField(
-        help_text=f"One of: {', '.join(ReturnLine.Condition.values)}; empty until it is received."
-    )
+    condition = serializers.CharField(help_text=f"One of: {', '.join(Condition.values)}; empty until it is received.")
     restocked = serializers.IntegerField()
+    exchanged = serializers.IntegerField(help_text="Units replaced by `exchange_order`.")
+    units = ReturnUnitSerializer(many=True)
 
 
 class OrderReturnSerializer(serializers.Serializer[Any]):
@@ -176,6 +192,10 @@ class OrderReturnSerializer(serializers.Serializer[Any]):
     requested_at = serializers.DateTimeField()
     decided_at = instant()
     received_at = instant()
+    label_paid_by = serializers.ChoiceField(LabelPayer.choices)
+    override = serializers.CharField(help_text="Why staff opened it against the rules; only staff see it.")
+    fee = MoneyField(help_text="Kept of what was paid, known once it is received.")
+    exchange_order = serializers.CharField(help_text="The order that replaces units of it.")
     lines = ReturnLineSerializer(many=True)
 
 
@@ -185,10 +205,60 @@ class ShipmentSerializer(PackageSerializer):
     order = serializers.CharField()
 
 
+class RefundStepSerializer(serializers.Serializer[Any]):
+    """One line of the arithmetic of a suggestion; the amounts add up to it."""
+
+    what = serializers.CharField(help_text="units, shipping, exchanged, fee or refunded.")
+    amount = MoneyField()
+    detail = serializers.CharField()
+
+
+class RefundSuggestionSerializer(serializers.Serializer[Any]):
+    """What to refund for a return now, from what was paid."""
+
+    amount = MoneyField()
+    currency = serializers.CharField()
+    steps = RefundStepSerializer(many=True)
+
+
 class ReturnSerializer(OrderReturnSerializer):
-    """A return, with the number of its order."""
+    """A return, with the number of its order. Staff also see what to refund once it is received."""
 
     order = serializers.CharField()
+    refund_suggestion = RefundSuggestionSerializer(allow_null=True)
+
+
+class ReasonTermSerializer(serializers.Serializer[Any]):
+    """What a reason means for the customer, by the rules of today."""
+
+    reason = serializers.ChoiceField(ReturnReason.choices)
+    shop_pays_label = serializers.BooleanField()
+    fee_percent = serializers.CharField(help_text="Of what was paid for the units.")
+    fee_amount = MoneyField(help_text="Once per line.")
+    approved_at_once = serializers.BooleanField(help_text="Below the rule's limit nobody needs to decide.")
+
+
+class ReturnableLineSerializer(serializers.Serializer[Any]):
+    line = serializers.IntegerField()
+    sku = serializers.CharField()
+    name = serializers.CharField()
+    quantity = serializers.IntegerField(help_text="Units that are not on their way back yet.")
+    returnable = serializers.BooleanField()
+    why_not = serializers.ChoiceField(
+        ["nothing_left", "not_returnable", "window_closed"],
+        allow_blank=True,
+        help_text="Empty when it can be returned.",
+    )
+    until = instant(help_text="When its window ends; null until all of the order is delivered.")
+    reasons = ReasonTermSerializer(many=True)
+
+
+class ReturnableSerializer(serializers.Serializer[Any]):
+    """What of an order can be sent back now, line by line."""
+
+    order = serializers.CharField()
+    currency = serializers.CharField()
+    lines = ReturnableLineSerializer(many=True)
 
 
 class HoldSerializer(serializers.Serializer[Any]):
@@ -207,6 +277,7 @@ class OrderSerializer(TotalsSerializer):
 
     number = serializers.CharField()
     reference = serializers.CharField()
+    exchange_of = serializers.CharField(help_text="The return whose units it replaces; empty for other orders.")
     test = serializers.BooleanField(help_text="Placed by a sandbox token: nothing in the world follows from it.")
     version = serializers.IntegerField()
     status = serializers.ChoiceField(Status.choices)

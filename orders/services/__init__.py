@@ -1,5 +1,6 @@
 """The verbs of orders, one module each."""
 
+from orders.returning.rules import returnable
 from orders.services.address import change_address
 from orders.services.cancel import cancel_order, expire_order
 from orders.services.carts import (
@@ -13,21 +14,15 @@ from orders.services.carts import (
     remember_seen,
     remove_item,
 )
+from orders.services.exchange import Swap, exchange_return
 from orders.services.extend import extend_reservation, record_reminder
 from orders.services.holds import place_hold, release_hold
 from orders.services.many import approve_returns, deliver_all, pack_all, ship_all
 from orders.services.notes import add_note
 from orders.services.payment import Totals, record_payment_totals
 from orders.services.place import DirectOrder, place_direct_order, place_order
-from orders.services.returns import (
-    Arrival,
-    Wish,
-    approve_return,
-    receive_return,
-    reject_return,
-    request_return,
-    returnable,
-)
+from orders.services.receive_return import Arrival, receive_return, restock_refurbished
+from orders.services.returns import Wish, approve_return, reject_return, request_return
 from orders.services.revive import revive_order
 from orders.services.ship import (
     cancel_shipment,
@@ -42,6 +37,7 @@ __all__ = [
     "Arrival",
     "DirectOrder",
     "Owner",
+    "Swap",
     "Totals",
     "Wish",
     "add_item",
@@ -56,6 +52,7 @@ __all__ = [
     "change_item",
     "deliver_all",
     "deliver_shipment",
+    "exchange_return",
     "expire_order",
     "extend_reservation",
     "merge_cart",
@@ -74,6 +71,7 @@ __all__ = [
     "remember_seen",
     "remove_item",
     "request_return",
+    "restock_refurbished",
     "returnable",
     "revive_order",
     "ship_all",

@@ -31,7 +31,7 @@ def _discounts(order: Order, priced: Sequence[tuple[OrderLine, Line]]) -> Iterat
             yield LineDiscount(
                 order=order,
                 line=line,
-                source=LineDiscount.Source.CODE if cut.code else LineDiscount.Source.RULE,
+                source=cut.kind,
                 source_id=cut.source_id,
                 code=cut.code,
                 name=cut.name,

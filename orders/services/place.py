@@ -81,7 +81,7 @@ def place_order(*, cart_id: UUID, owner: Owner, by: Actor) -> Order:
     """
     cart = lock_open_cart(cart_id, owner)
     basket = read_basket(cart, owner, check_stock=False)
-    _refuse(basket.problems)
+    refuse(basket.problems)
     if cart.seen_total is not None and cart.seen_total != basket.quote.total:
         raise PriceChanged()
     draft = Draft(
@@ -93,7 +93,7 @@ def place_order(*, cart_id: UUID, owner: Owner, by: Actor) -> Order:
         shipping_method=cart.shipping_method,
         discount_codes=cart.discount_codes,
     )
-    order = _create(draft, by=by)
+    order = create(draft, by=by)
     Cart.objects.filter(pk=cart.pk).update(order=order, updated_at=timezone.now())
     return order
 
@@ -107,7 +107,7 @@ def place_direct_order(*, direct: DirectOrder, by: Actor) -> Order:
     """
     check_shipping_method(direct.shipping_method)
     basket = price(wanted_directly(direct), check_stock=False)
-    _refuse(basket.problems)
+    refuse(basket.problems)
     draft = Draft(
         owner=direct.owner,
         email=direct.email or direct.owner.email,
@@ -119,7 +119,7 @@ def place_direct_order(*, direct: DirectOrder, by: Actor) -> Order:
         reference=direct.reference,
         placed_at=direct.placed_at,
     )
-    return _create(draft, by=by)
+    return create(draft, by=by)
 
 
 def wanted_directly(direct: DirectOrder) -> Wanted:
@@ -132,7 +132,7 @@ def wanted_directly(direct: DirectOrder) -> Wanted:
     )
 
 
-def _refuse(problems: Sequence[Problem]) -> None:
+def refuse(problems: Sequence[Problem]) -> None:
     """The first problem decides the code; all are named."""
     if not problems:
         return
@@ -142,7 +142,8 @@ def _refuse(problems: Sequence[Problem]) -> None:
     raise REFUSALS.get(first.code, Invalid)(first.detail, problems=named, **reason)
 
 
-def _create(draft: Draft, *, by: Actor) -> Order:
+def create(draft: Draft, *, by: Actor) -> Order:
+    """Write a priced order and take its stock, in the transaction of the verb that calls."""
     order = _new_order(draft)
     lines = _lines(order, draft.basket)
     # All of the order is known before it is written: it needs one statement, and its history one row.

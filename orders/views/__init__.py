@@ -3,7 +3,8 @@
 from orders.views.carts import CartViewSet
 from orders.views.orders import OrderViewSet
 from orders.views.pick_lists import PaperViewSet, PickListViewSet
-from orders.views.returns import ReturnViewSet
+from orders.views.return_units import ReturnPhotoViewSet, ReturnUnitViewSet
+from orders.views.returns import ReturnPaperViewSet, ReturnViewSet
 from orders.views.shipments import ShipmentViewSet
 
 __all__ = [
@@ -11,6 +12,9 @@ __all__ = [
     "OrderViewSet",
     "PaperViewSet",
     "PickListViewSet",
+    "ReturnPaperViewSet",
+    "ReturnPhotoViewSet",
+    "ReturnUnitViewSet",
     "ReturnViewSet",
     "ShipmentViewSet",
 ]

@@ -22,8 +22,10 @@ from orders.filters import OrderFilter
 from orders.models import Order, Shipment
 from orders.permissions import GUEST
 from orders.pricing.basket import price
-from orders.reading import attach_parts, read_subjects
-from orders.representation import show_hold, show_order, show_return, show_shipment, show_timeline
+from orders.reading import attach_parts, read_order, read_subjects
+from orders.representation import show_hold, show_order, show_shipment, show_timeline
+from orders.returning.representation import show_return_of, show_returnable
+from orders.returning.rules import chances
 from orders.serializers.inputs import (
     AddressChange,
     CancelInput,
@@ -74,6 +76,7 @@ class OrderViewSet(OrderView, GenericViewSet):
         "create": permissions.PLACE,
         "retrieve": permissions.READ,
         "timeline": permissions.READ,
+        "returnable": permissions.READ,
         "partial_update": "change_address",
         "cancel": "cancel",
         "place_hold": "hold",
@@ -218,8 +221,13 @@ class OrderViewSet(OrderView, GenericViewSet):
     def request_return(self, request: Request, number: str) -> Response:
         order_id = self.order_id(number)
         given = read_input(ReturnInput, request).validated_data
-        wishes = [Wish(part["line"], part["quantity"], part["reason"]) for part in given["lines"]]
-        ret = self.change(
-            order_id, lambda: request_return(order_id=order_id, wishes=wishes, note=given["note"], by=self.actor)
-        )
-        return Response(show_return(ret, self.viewer) | {"order": number}, status=201)
+        if given["override"] and not self.viewer.is_staff:
+            raise Invalid("Only staff open a return against the rules.", field="override")
+        wishes = [Wish(part["line"], part["quantity"], part["reason"]) for part in given.pop("lines")]
+        ret = self.change(order_id, lambda: request_return(order_id=order_id, wishes=wishes, **given, by=self.actor))
+        return Response(show_return_of(read_order(order_id), ret.number, self.viewer), status=201)
+
+    @schemas.RETURNABLE
+    def returnable(self, request: Request, number: str) -> Response:
+        order = read_order(self.order_id(number))
+        return Response(show_returnable(order, chances(order)))

@@ -1,0 +1,1 @@
+"""Papers: what is printed and laid into, or stuck onto, a parcel."""

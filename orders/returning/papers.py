@@ -1,0 +1,78 @@
+"""The papers of a return: the label for the way back, and the sheet that is laid into the parcel."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+
+from kernel.errors import NotAllowedNow
+from orders.masking import mask_address
+from orders.models import Order, OrderAddress, Return
+from orders.paper.barcodes import code128
+from orders.paper.render import render_pdf
+from orders.permissions import Viewer
+from orders.states import LabelPayer, ReturnReason, ReturnState
+
+REASONS = {
+    ReturnReason.CHANGED_MIND: "Changed my mind",
+    ReturnReason.DAMAGED: "Damaged",
+    ReturnReason.WRONG_ITEM: "Wrong item",
+    ReturnReason.NOT_AS_DESCRIBED: "Not as described",
+    ReturnReason.OTHER: "Other",
+}
+ADDRESS = ("first_name", "last_name", "company", "line1", "line2", "postal_code", "city", "region", "country")
+
+
+def label(order: Order, number: str, viewer: Viewer) -> bytes:
+    """The label of a return, as PDF in A6. Raises `NotAllowedNow` unless it is approved, and `PaperUnavailable`."""
+    ret = _find(order, number)
+    if ret.status != ReturnState.APPROVED:
+        raise NotAllowedNow("There is a label once the return is approved, until it is received.")
+    shop_pays = ret.label_paid_by == LabelPayer.SHOP
+    return render_pdf("paper/return_label.html", _context(order, ret, viewer) | {"shop_pays": shop_pays})
+
+
+def authorisation(order: Order, number: str, viewer: Viewer) -> bytes:
+    """The return authorisation (RMA) as PDF in A4. Raises `PaperUnavailable`."""
+    ret = _find(order, number)
+    lines = {line.pk: line for line in order.lines.all()}
+    asked = [
+        {"line": lines[part.line_id], "quantity": part.quantity, "reason": REASONS[ReturnReason(part.reason)]}
+        for part in ret.lines.all()
+    ]
+    return render_pdf("paper/return_authorisation.html", _context(order, ret, viewer) | {"lines": asked})
+
+
+def _find(order: Order, number: str) -> Return:
+    return next(found for found in order.returns.all() if found.number == number)
+
+
+def _context(order: Order, ret: Return, viewer: Viewer) -> dict[str, Any]:
+    return {
+        "order": order,
+        "ret": ret,
+        "barcode": code128(ret.number),
+        "shop": settings.SHOP_NAME,
+        "to": _lines(settings.SHOP_ORIGIN),
+        "sender": _sender(order, viewer),
+    }
+
+
+def _sender(order: Order, viewer: Viewer) -> list[str]:
+    """Who sends it, as far as the viewer sees people."""
+    kind = OrderAddress.Kind.SHIPPING
+    found = next((address for address in order.addresses.all() if address.kind == kind), None)
+    if found is None:
+        return []
+    address = {name: getattr(found, name) for name in ADDRESS}
+    return _lines(address if viewer.sees_people else mask_address(address) or {})
+
+
+def _lines(address: Mapping[str, Any]) -> list[str]:
+    """An address as it is written on a parcel, without empty lines."""
+
+    def of(*names: str) -> str:
+        return " ".join(str(address.get(name, "")) for name in names).strip()
+
+    rows = [of("first_name", "last_name"), of("company"), of("line1"), of("line2"), of("postal_code", "city")]
+    return [row for row in [*rows, of("region"), of("country")] if row]
