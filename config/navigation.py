@@ -29,7 +29,8 @@ GROUPS: dict[str, tuple[Item, ...]] = {
         Item("To pack", "inventory_2", "orders.order", "queue=to_pack", "to_pack"),
         Item("To ship", "local_shipping", "orders.order", "queue=to_ship", "to_ship"),
         Item("Returns", "assignment_return", "orders.order", "queue=returns", "returns"),
-        Item("Exceptions", "error", "orders.order", "queue=exceptions", "exceptions", alarm=True),
+        Item("Exceptions", "emergency_home", "audit.exceptioncase", "", "exception_cases", alarm=True),
+        Item("Late, held, short", "error", "orders.order", "queue=exceptions", "exceptions"),
         Item("All orders", "list_alt", "orders.order", "queue=all"),
     ),
     "Catalogue": (

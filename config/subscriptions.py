@@ -11,8 +11,10 @@ from accounts.events import (
     UserRegistered,
 )
 from audit.events import Event
+from audit.exceptions.services import ExceptionResolved
 from catalog import handlers as catalog
 from catalog.events import CategoryChanged, DiscountRuleChanged, ProductImageAdded, ProductImageRemoved
+from inventory.events import ShortfallChanged, ShortfallClosed, ShortfallOpened
 from notifications import handlers as notifications
 from orders import handlers as orders
 from orders.events import (
@@ -20,6 +22,7 @@ from orders.events import (
     HoldPlaced,
     HoldReleased,
     OrderCancelled,
+    OrderEdited,
     OrderExpired,
     OrderLinesCancelled,
     OrderPaid,
@@ -36,6 +39,7 @@ from orders.events import (
     ShipmentPacked,
     ShipmentShipped,
 )
+from orders.exceptions import handlers as exceptions
 from payments import handlers as payments
 from payments.events import DisputeOpened, PaymentCaptured, PaymentFailed, PaymentReminderDue, RefundSucceeded
 from payments.gift_cards import handlers as gift_cards
@@ -46,6 +50,7 @@ subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     OrderPaid: [
         gift_cards.issue_gift_cards,
         orders.commit_tax,
+        exceptions.hold_when_short,
         notifications.email_order_paid,
         notifications.broadcast_status,
     ],
@@ -71,6 +76,16 @@ subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
         notifications.email_order_cancelled,
         notifications.broadcast_status,
     ],
+    ShortfallOpened: [exceptions.hold_short_orders],
+    ShortfallChanged: [exceptions.hold_short_orders],
+    ShortfallClosed: [exceptions.hold_short_orders],
+    OrderEdited: [
+        payments.refund_cancelled_lines,
+        orders.void_tax,
+        gift_cards.freeze_cancelled,
+        notifications.email_order_edited,
+        notifications.broadcast_status,
+    ],
     PaymentRecorded: [notifications.broadcast_status],
     ReservationExtended: [notifications.broadcast_status],
     AddressChanged: [notifications.broadcast_status],
@@ -91,6 +106,7 @@ subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     PaymentCaptured: [gift_cards.issue_gift_cards, payments.answer_money],
     RefundSucceeded: [payments.reverse_tax],
     DisputeOpened: [gift_cards.freeze_disputed],
+    ExceptionResolved: [payments.resolve_money_case],
     GiftCardIssued: [notifications.email_gift_card],
     PaymentFailed: [payments.start_reminders],
     PaymentReminderDue: [notifications.email_payment_reminder, notifications.broadcast_status],

@@ -31,6 +31,7 @@ SUBSCRIPTIONS = "config.subscriptions.subscriptions"
 EVENT_QUEUES = {"payments": "money", "notifications": "mail", "reporting": "reports"}
 CELERY_BEAT_SCHEDULE = {
     "expire unpaid orders": {"task": "orders.tasks.expire_due", "schedule": 10.0},
+    "look for exceptions": {"task": "audit.tasks.look_for_exceptions", "schedule": 60.0},
     "process webhooks": {"task": "payments.tasks.process_webhooks", "schedule": 5.0, "options": {"queue": "money"}},
     "send due mail": {"task": "notifications.tasks.send_due", "schedule": 10.0, "options": {"queue": "mail"}},
     "ask providers": {"task": "payments.tasks.perform_due", "schedule": 5.0, "options": {"queue": "money"}},

@@ -3,6 +3,7 @@
 from inventory.allocation import Want
 from inventory.services.adjust import adjust_stock, receive_stock
 from inventory.services.available import stock_for
+from inventory.services.exchange import lock_for_exchange
 from inventory.services.items import item_for
 from inventory.services.release import release
 from inventory.services.reserve import commit_reservations, extend_reservations, reserve
@@ -23,6 +24,7 @@ __all__ = [
     "delete_warehouse",
     "extend_reservations",
     "item_for",
+    "lock_for_exchange",
     "open_by_warehouse",
     "receive_stock",
     "release",

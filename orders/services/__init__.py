@@ -13,6 +13,7 @@ from orders.services.carts import (
     remember_seen,
     remove_item,
 )
+from orders.services.edit import Changes, edit_order
 from orders.services.extend import extend_reservation, record_reminder
 from orders.services.holds import place_hold, release_hold
 from orders.services.many import approve_returns, deliver_all, pack_all, ship_all
@@ -39,6 +40,7 @@ from orders.services.ship import (
 
 __all__ = [
     "Arrival",
+    "Changes",
     "DirectOrder",
     "Owner",
     "Totals",
@@ -54,6 +56,7 @@ __all__ = [
     "change_item",
     "deliver_all",
     "deliver_shipment",
+    "edit_order",
     "expire_order",
     "extend_reservation",
     "merge_cart",
