@@ -16,18 +16,21 @@ STAFF = frozenset({ADMIN, CUSTOMER_SERVICE, WAREHOUSE})
 _ORDER_DESK = tuple(
     f"orders.{verb}"
     for verb in (
-        *("cancel", "cancel_lines", "change_address", "hold", "release_hold"),
+        *("cancel", "cancel_lines", "change_address", "edit", "hold", "release_hold"),
         *("request_return", "approve_return", "reject_return", "receive_return", "exchange_return"),
         "add_ordernote",
     )
 )
 _ORDER_FULFILMENT = tuple(f"orders.{verb}" for verb in ("pick", "pack", "ship", "deliver", "cancel_shipment"))
 
+_EXCEPTIONS = ("audit.view_exceptioncase", "audit.change_exceptioncase")
+
 # Role → Django permissions, `*` standing for anything. They decide what the back office shows.
 PERMISSIONS: dict[str, tuple[str, ...]] = {
     ADMIN: ("*",),
     CUSTOMER_SERVICE: (
         "orders.view_*",
+        *_EXCEPTIONS,
         "orders.change_order",
         "orders.pay",
         *_ORDER_DESK,
@@ -44,6 +47,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "accounts.change_address",
     ),
     WAREHOUSE: (
+        *_EXCEPTIONS,
         "inventory.*",
         "orders.view_*",
         *_ORDER_DESK,

@@ -5,7 +5,10 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from audit.exceptions.models import ExceptionCase
 from audit.history import ACTOR_LENGTH, REQUEST_ID_LENGTH, append_only
+
+__all__ = ["ChangeRecord", "Delivery", "ExceptionCase", "LogEntry", "Outbox", "Stream"]
 
 
 class LogEntry(models.Model):

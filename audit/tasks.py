@@ -5,8 +5,10 @@ from celery import shared_task
 from django.db import Error as DatabaseError
 from django.db import connection
 
+from api.actors import Actor
 from audit import retention
 from audit.doctor import examine
+from audit.exceptions.sweep import sweep
 from audit.models import Delivery
 from audit.relay import deliver
 
@@ -31,6 +33,12 @@ def run_doctor() -> None:
     """The nightly visit; what it finds is in the log, as an error."""
     for finding in examine(calm=False):
         logger.error("invariant_broken", invariant=finding.invariant.name, rows=[str(row) for row in finding.rows])
+
+
+@shared_task
+def look_for_exceptions() -> int:
+    """Open a row for every cause there is, and close those whose cause is gone; returns how many were opened."""
+    return sweep(by=Actor.system("look_for_exceptions")).opened
 
 
 @shared_task

@@ -33,7 +33,8 @@ GROUPS: dict[str, tuple[Item, ...]] = {
         Item("Pick lists", "checklist", "orders.picklist"),
         Item("Ship packages", "conveyor_belt", "orders.picklist", page="orders_bench_ship"),
         Item("Returns", "assignment_return", "orders.order", "queue=returns", "returns"),
-        Item("Exceptions", "error", "orders.order", "queue=exceptions", "exceptions", alarm=True),
+        Item("Exceptions", "emergency_home", "audit.exceptioncase", "", "exception_cases", alarm=True),
+        Item("Late, held, short", "error", "orders.order", "queue=exceptions", "exceptions"),
         Item("All orders", "list_alt", "orders.order", "queue=all"),
     ),
     "Catalogue": (

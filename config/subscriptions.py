@@ -11,8 +11,10 @@ from accounts.events import (
     UserRegistered,
 )
 from audit.events import Event
+from audit.exceptions.services import ExceptionResolved
 from catalog import handlers as catalog
 from catalog.events import CategoryChanged, DiscountRuleChanged, ProductImageAdded, ProductImageRemoved
+from inventory.events import ShortfallChanged, ShortfallClosed, ShortfallOpened
 from inventory.wms.events import WmsShipmentReported
 from notifications import handlers as notifications
 from orders import fulfilment_requests as fulfilment
@@ -22,6 +24,7 @@ from orders.events import (
     HoldPlaced,
     HoldReleased,
     OrderCancelled,
+    OrderEdited,
     OrderExpired,
     OrderLinesCancelled,
     OrderPaid,
@@ -41,6 +44,7 @@ from orders.events import (
     ShipmentShipped,
     WaitingAllocated,
 )
+from orders.exceptions import handlers as exceptions
 from payments import handlers as payments
 from payments.events import DisputeOpened, PaymentCaptured, PaymentFailed, PaymentReminderDue, RefundSucceeded
 from payments.gift_cards import handlers as gift_cards
@@ -52,6 +56,7 @@ subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
         gift_cards.issue_gift_cards,
         orders.commit_tax,
         fulfilment.request_fulfilment,
+        exceptions.hold_when_short,
         notifications.email_order_paid,
         notifications.broadcast_status,
     ],
@@ -79,6 +84,16 @@ subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
         notifications.email_order_cancelled,
         notifications.broadcast_status,
     ],
+    ShortfallOpened: [exceptions.hold_short_orders],
+    ShortfallChanged: [exceptions.hold_short_orders],
+    ShortfallClosed: [exceptions.hold_short_orders],
+    OrderEdited: [
+        payments.refund_cancelled_lines,
+        orders.void_tax,
+        gift_cards.freeze_cancelled,
+        notifications.email_order_edited,
+        notifications.broadcast_status,
+    ],
     PaymentRecorded: [notifications.broadcast_status],
     ReservationExtended: [notifications.broadcast_status],
     AddressChanged: [fulfilment.request_fulfilment, notifications.broadcast_status],
@@ -103,6 +118,7 @@ subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     PaymentCaptured: [gift_cards.issue_gift_cards, payments.answer_money],
     RefundSucceeded: [payments.reverse_tax],
     DisputeOpened: [gift_cards.freeze_disputed],
+    ExceptionResolved: [payments.resolve_money_case],
     GiftCardIssued: [notifications.email_gift_card],
     PaymentFailed: [payments.start_reminders],
     PaymentReminderDue: [notifications.email_payment_reminder, notifications.broadcast_status],

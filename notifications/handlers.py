@@ -13,6 +13,7 @@ from notifications.services import queue_gift_card_mail, queue_order_mail, queue
 from notifications.states import Kind
 from orders.events import (
     OrderCancelled,
+    OrderEdited,
     OrderEvent,
     OrderExpired,
     OrderLinesCancelled,
@@ -20,6 +21,8 @@ from orders.events import (
     OrderPlaced,
     ShipmentShipped,
 )
+from orders.models import Order
+from orders.states import Status
 from payments.events import PaymentReminderDue
 from payments.gift_cards.events import GiftCardIssued
 
@@ -44,6 +47,20 @@ def email_order_shipped(event: ShipmentShipped) -> None:
 def email_order_cancelled(event: OrderCancelled | OrderExpired | OrderLinesCancelled) -> None:
     """Tell what will not come, and what is paid back."""
     queue_order_mail(kind=Kind.ORDER_CANCELLED, order_id=event.order_id, version=event.version)
+
+
+def email_order_edited(event: OrderEdited) -> None:
+    """Ask for what an edit made it cost more; else tell what will not come, or how an unpaid order reads now."""
+    order = Order.objects.prefetch_related("lines").get(pk=event.order_id)
+    if order.status == Status.PENDING:
+        kind = Kind.ORDER_PLACED
+    elif order.money().outstanding:
+        kind = Kind.PAYMENT_REMINDER
+    elif any(line.cancelled for line in order.lines.all()):
+        kind = Kind.ORDER_CANCELLED
+    else:
+        return
+    queue_order_mail(kind=kind, order_id=event.order_id, version=event.version)
 
 
 def email_payment_reminder(event: PaymentReminderDue) -> None:

@@ -87,6 +87,12 @@ def _change_address(facts: Facts) -> Refused | None:
     return NotAllowedNow("Part of the order is packed.") if facts.units.packed else None
 
 
+def _edit(facts: Facts) -> Refused | None:
+    if facts.status == Status.CANCELLED:
+        return NotAllowedNow("The order is cancelled.")
+    return NotAllowedNow("Part of the order is packed. Unpack it first.") if facts.units.packed else None
+
+
 def _hold(facts: Facts) -> Refused | None:
     held_back = facts.units.unpacked or facts.packed_packages
     return None if held_back else NotAllowedNow("Nothing is left to be held back.")
@@ -166,6 +172,7 @@ GUARDS: Mapping[str, Callable[[Facts], Refused | None]] = {
     "cancel": _cancel,
     "cancel_lines": _cancel_lines,
     "change_address": _change_address,
+    "edit": _edit,
     "hold": _hold,
     "release_hold": _release_hold,
     "pack": _pack,

@@ -10,6 +10,7 @@ from audit.models import Delivery
 from inventory.models import Shortfall
 from orders.back_office import queues
 from orders.back_office.chart import chart_of
+from orders.back_office.exception_counts import tabs as exception_tabs
 from orders.back_office.figures import best_sellers, curve, today
 from orders.back_office.panels import first_page_cards
 from orders.back_office.thumbnails import thumbnails
@@ -30,6 +31,8 @@ def first_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         context |= _trade()
     if user.has_perm("inventory.view_shortfall"):
         context["shortfalls"] = _shortfalls(user)
+    if user.has_perm("audit.view_exceptioncase"):
+        context["exception_tabs"] = [tab for tab in exception_tabs(request)[1:] if tab.count]
     context["cards"] = first_page_cards(request)
     if user.has_perm("audit.view_delivery"):
         context["parked"] = _parked()

@@ -48,6 +48,10 @@ class ReservationExtended(OrderEvent):
     """Its stock waits longer for the money."""
 
 
+class OrderEdited(OrderEvent):
+    """Other goods or units are wanted; what is due may be less or more."""
+
+
 class AddressChanged(OrderEvent):
     """It goes somewhere else now."""
 

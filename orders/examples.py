@@ -125,6 +125,19 @@ ORDER: dict[str, Any] = {
     "refused_actions": {"request_return": "not_allowed_now"},
 }
 PLACED_ORDER = ORDER | {"token": "b2Zx5q8t1w4z7C0F3J6M9P2S5V8Y1b4e7h0k3n6q9t2"}
+EDITED = ORDER | {
+    "version": 3,
+    "cancelled_total": "10.80",
+    "lines": [LINE | {"cancelled": 1}],
+    "edit": {
+        "due_before": "26.60",
+        "due": "15.80",
+        "difference": "-10.80",
+        "to_pay": "0.00",
+        "to_refund": "10.80",
+        "stock": [{"sku": "MUG-BLUE", "units": -1}],
+    },
+}
 CANCELLED = ORDER | {
     "version": 2,
     "status": "cancelled",

@@ -1,7 +1,7 @@
 """What orders do when something happened to them."""
 
 from api.actors import Actor
-from orders.events import OrderCancelled, OrderExpired, OrderLinesCancelled, OrderPaid
+from orders.events import OrderCancelled, OrderEdited, OrderExpired, OrderLinesCancelled, OrderPaid
 from orders.tax.booking import commit_when_paid, take_back_cancelled
 
 
@@ -10,6 +10,6 @@ def commit_tax(event: OrderPaid) -> None:
     commit_when_paid(order_id=event.order_id, by=Actor.system("commit_tax"))
 
 
-def void_tax(event: OrderCancelled | OrderExpired | OrderLinesCancelled) -> None:
+def void_tax(event: OrderCancelled | OrderExpired | OrderLinesCancelled | OrderEdited) -> None:
     """Have the tax provider take back what is no longer wanted and was never paid for."""
     take_back_cancelled(order_id=event.order_id, by=Actor.system("void_tax"))

@@ -1,8 +1,16 @@
 """What must always hold in the tables of orders."""
 
+from django.conf import settings
+
 from audit.doctor import Invariant
 from orders.invariants_codes import INVARIANTS as CODES
 from orders.invariants_prices import INVARIANTS as PRICES
+
+# How long an order may stay in a state, and how long the sweep may take to find one that stays longer.
+LIMITS = ", ".join(
+    f"('{status}', interval '{hours} hours')" for status, hours in settings.ORDER_STATE_LIMIT_HOURS.items()
+)
+GRACE = "interval '5 minutes'"
 
 INVARIANTS = [
     *PRICES,
@@ -126,6 +134,24 @@ INVARIANTS = [
             SELECT number, expires_at FROM orders_order
             WHERE status = 'pending' AND (expires_at IS NULL OR expires_at < now() - interval '60 seconds')
         """,
+    ),
+    Invariant(
+        name="orders.limits",
+        when="calm",
+        says="No order stays in a state past that state's limit without an exception.",
+        sql=f"""
+            SELECT o.number, o.status, since.created_at FROM orders_order o
+            JOIN (VALUES {LIMITS}) AS l (status, longest) USING (status)
+            CROSS JOIN LATERAL (
+                SELECT t.created_at FROM orders_ordertransition t
+                WHERE t.order_id = o.id AND t.to_status = o.status AND t.from_status <> o.status
+                ORDER BY t.version DESC LIMIT 1) since
+            WHERE NOT o.test AND o.created_at < now() - l.longest AND since.created_at < now() - l.longest - {GRACE}
+              AND NOT EXISTS (
+                SELECT FROM audit_exceptioncase c
+                WHERE c.kind = 'stuck' AND c.subject_type = 'orders.order' AND c.subject_id = o.id::text
+                  AND (c.over_at IS NULL OR c.over_at > now() - {GRACE}))
+        """,  # noqa: S608  numbers and words of our own settings
     ),
     Invariant(
         name="orders.paid",

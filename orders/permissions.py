@@ -12,13 +12,13 @@ from orders.actions import GUARDS
 ORDER_TOKEN = "X-Order-Token"  # noqa: S105  the name of a header
 
 READ, LIST, PLACE, PLACE_DIRECTLY = "read", "list", "place", "place_directly"
-OWNER = frozenset({READ, PLACE, "pay", "cancel", "cancel_lines", "change_address", "request_return"})
+OWNER = frozenset({READ, PLACE, "pay", "cancel", "cancel_lines", "change_address", "edit", "request_return"})
 FULFILMENT = frozenset({"ship", "deliver", "cancel_shipment"})
 BENCH = frozenset({"pack", "pick", "papers"})
 DESK = frozenset(
     {
         *(READ, LIST, PLACE, PLACE_DIRECTLY),
-        *("cancel", "cancel_lines", "change_address", "hold", "release_hold"),
+        *("cancel", "cancel_lines", "change_address", "edit", "hold", "release_hold"),
         *("request_return", "approve_return", "reject_return", "receive_return", "exchange_return"),
     }
 )

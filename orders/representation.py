@@ -1,5 +1,6 @@
 """Answers about carts and orders: plain dicts from rows already read. Their shape: `orders.serializers.shapes`."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -142,6 +143,26 @@ def show_hold(hold: Hold, viewer: Viewer) -> Shown:
 
 def show_address(address: OrderAddress) -> Shown:
     return {name: getattr(address, name) for name in ADDRESS_FIELDS}
+
+
+def show_edit(before: Order, after: Order) -> Shown:
+    """What became of an order between two reads of it."""
+    currency, paid, owed = after.currency, after.money(), after.due
+    amounts = {
+        "due_before": before.due,
+        "due": owed,
+        "difference": owed - before.due,
+        "to_pay": paid.outstanding,
+        "to_refund": max(paid.captured - paid.given_back - owed, Decimal(0)),
+    }
+    units: Counter[str] = Counter()
+    for order, sign in ((before, -1), (after, 1)):
+        for line in order.lines.all():
+            units[line.sku] += sign * line.units.live
+    return {
+        **{name: format_amount(amount, currency) for name, amount in amounts.items()},
+        "stock": [{"sku": sku, "units": count} for sku, count in sorted(units.items()) if count],
+    }
 
 
 def show_timeline(

@@ -171,6 +171,19 @@ CANCEL = operation(
     sends={"All of it": {"reason": "Ordered twice"}, "One unit": {"reason": "Too many", "lines": UNITS}},
     **WRITE,
 )
+EDIT = operation(
+    *("orders_edit", "Change what was ordered", shapes.EditedOrderSerializer, examples.EDITED),
+    description="Before anything is packed. Units that stay keep their price; added ones cost what they cost now, in "
+    "lines of their own. What it costs less goes back; what it costs more is asked for, and nothing is packed before. "
+    "`dry_run=true` answers what would become of it.",
+    request=inputs.EditInput,
+    sends={
+        "One unit less": {"lines": UNITS},
+        "Another variant": {"lines": [{"line": 311, "sku": "MUG-RED"}]},
+        "One more thing": {"add": [{"sku": "BOWL-BLUE", "quantity": 1}]},
+    },
+    **WRITE,
+)
 PLACE_HOLD = operation(
     *("orders_holds_place", "Hold an order back from packing", shapes.HoldSerializer, examples.HOLD),
     status=201,

@@ -174,6 +174,8 @@ class Paid:
     authorized: Decimal
     captured: Decimal
     refunded: Decimal
+    # What went back, or is on its way back, since it was not owed any more; other refunds are gifts.
+    given_back: Decimal = Decimal(0)
     failed: bool = False
     # Where the shop captures at shipment, an authorisation is as good as money.
     counts_authorized: bool = False
@@ -182,8 +184,10 @@ class Paid:
 
     @property
     def secured(self) -> Decimal:
-        """What counts as paid. What went back before an order was paid has to be paid again; later it was a gift."""
-        back = Decimal(0) if self.was_settled else self.refunded
+        """What counts as paid. What went back before an order was paid has to be paid again; later only what was not
+        owed does, should more be owed again.
+        """
+        back = self.given_back if self.was_settled else self.refunded
         return (max(self.captured, self.authorized) if self.counts_authorized else self.captured) - back
 
     @property
@@ -213,6 +217,8 @@ def order_status(units: Units, money: Paid) -> Status:
 
 def payment_status(money: Paid) -> PaymentStatus:
     """Where the money stands; a refund moves only this axis."""
+    if money.was_settled and money.outstanding and money.secured > 0:  # more is wanted than was paid for
+        return PaymentStatus.PARTIALLY_PAID
     if money.refunded > 0:
         whole = money.refunded >= money.captured
         return PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED

@@ -30,6 +30,7 @@ urlpatterns = [
     path("orders/<str:number>", OrderViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
     path("orders/<str:number>/timeline", OrderViewSet.as_view({"get": "timeline"})),
     path("orders/<str:number>/cancel", OrderViewSet.as_view({"post": "cancel"})),
+    path("orders/<str:number>/edit", OrderViewSet.as_view({"post": "edit"})),
     path("orders/<str:number>/holds", OrderViewSet.as_view({"post": "place_hold"})),
     path("orders/<str:number>/holds/<int:hold_id>", OrderViewSet.as_view({"delete": "release_hold"})),
     path("orders/<str:number>/shipments", OrderViewSet.as_view({"post": "pack"})),

@@ -47,7 +47,7 @@ class PayForm(VerbForm):
     note = text("Note", required=False, max_length=500)
 
     def build(self) -> None:
-        self.fields["amount"] = amount_field(self.order, max(self.order.due - self.order.captured_total, ZERO))
+        self.fields["amount"] = amount_field(self.order, self.order.money().outstanding)
         self.order_fields(["amount"])
 
     def clean_amount(self) -> Decimal:

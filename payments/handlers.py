@@ -1,9 +1,17 @@
 """What payments do when something happened elsewhere."""
 
+from contextlib import suppress
+
+from django.db import transaction
+
 from api.actors import Actor
-from orders.events import OrderCancelled, OrderExpired, OrderLinesCancelled, ShipmentShipped
+from audit.exceptions.models import ExceptionCase
+from audit.exceptions.services import ExceptionResolved
+from kernel.errors import NotAllowedNow
+from orders.events import OrderCancelled, OrderEdited, OrderExpired, OrderLinesCancelled, ShipmentShipped
 from orders.tax.booking import take_back_refunded
 from payments.events import PaymentCaptured, PaymentFailed, RefundSucceeded
+from payments.models import MoneyCase
 from payments.reminders import start_reminder_ladder
 from payments.services import (
     answer_late_money,
@@ -12,6 +20,7 @@ from payments.services import (
     refund_cancelled_units,
     taxed_part,
 )
+from payments.services.cases import resolve_case
 
 
 def refund_cancelled(event: OrderCancelled | OrderExpired) -> None:
@@ -21,7 +30,7 @@ def refund_cancelled(event: OrderCancelled | OrderExpired) -> None:
     give_up_unneeded(order_id=event.order_id, by=by)
 
 
-def refund_cancelled_lines(event: OrderLinesCancelled) -> None:
+def refund_cancelled_lines(event: OrderLinesCancelled | OrderEdited) -> None:
     """Give back what was paid for the units that are no longer wanted."""
     refund_cancelled_units(order_id=event.order_id, by=Actor.system("refund_cancelled_lines"))
 
@@ -49,3 +58,14 @@ def reverse_tax(event: RefundSucceeded) -> None:
         amount=taxed_part(event.refund_id),
         by=Actor.system("reverse_tax"),
     )
+
+
+def resolve_money_case(event: ExceptionResolved) -> None:
+    """What a person has said about an exception answers the money case behind it, in their name."""
+    found = ExceptionCase.objects.get(pk=event.exception_id)
+    if found.subject_type != MoneyCase._meta.label_lower:
+        return
+    # Somebody who answered the case itself was quicker.
+    with suppress(NotAllowedNow), transaction.atomic():
+        by = Actor.parse(found.resolved_by)
+        resolve_case(case_id=int(found.subject_id), resolution=found.resolution, by=by)

@@ -83,6 +83,19 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        name="payments.given_back_total",
+        when="calm",
+        says="What a paid order counts as given back is what went back, or is on its way, since it was not owed.",
+        sql="""
+            SELECT o.number, o.given_back_total, r.sum FROM orders_order o
+            JOIN (SELECT p.order_id, sum(r.amount) FILTER (
+                      WHERE r.status <> 'failed' AND (r.cause = 'cancelled' OR r.created_at < paid.paid_at)) AS sum
+                  FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
+                  JOIN orders_order paid ON paid.id = p.order_id GROUP BY p.order_id) r ON r.order_id = o.id
+            WHERE o.paid_at IS NOT NULL AND o.given_back_total <> coalesce(r.sum, 0)
+        """,
+    ),
+    Invariant(
         name="payments.test",
         when="always",
         says="Nobody pays for a test order.",
@@ -152,13 +165,14 @@ INVARIANTS = [
     Invariant(
         name="payments.given_back",
         when="always",
-        says="For cancelled units no more went back than was paid for them.",
+        says="For cancelled units no more went back than was paid for them; else more was added and is asked for.",
         sql="""
             SELECT o.number, o.captured_total, o.total - o.cancelled_total AS due, sum(r.amount) AS given_back
             FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
             JOIN orders_order o ON o.id = p.order_id
             WHERE r.cause = 'cancelled' AND r.status <> 'failed'
             GROUP BY o.id HAVING sum(r.amount) > greatest(o.captured_total - (o.total - o.cancelled_total), 0)
+               AND NOT (o.status = 'paid' AND o.payment_status = 'partially_paid')
         """,
     ),
 ]

@@ -7,6 +7,7 @@ from config.settings.celery import *  # noqa: F403
 from config.settings.channels import *  # noqa: F403
 from config.settings.database import *  # noqa: F403
 from config.settings.django import *  # noqa: F403
+from config.settings.exceptions import *  # noqa: F403
 from config.settings.files import *  # noqa: F403
 from config.settings.limits import *  # noqa: F403
 from config.settings.logs import *  # noqa: F403

@@ -4,6 +4,7 @@ from inventory.allocation import Want
 from inventory.services.adjust import adjust_stock, receive_stock
 from inventory.services.available import stock_for
 from inventory.services.bins import place_in_bin
+from inventory.services.exchange import lock_for_exchange
 from inventory.services.items import item_for
 from inventory.services.release import release
 from inventory.services.reserve import commit_reservations, extend_reservations, reserve
@@ -24,6 +25,7 @@ __all__ = [
     "delete_warehouse",
     "extend_reservations",
     "item_for",
+    "lock_for_exchange",
     "open_by_warehouse",
     "place_in_bin",
     "receive_stock",

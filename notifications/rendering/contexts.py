@@ -93,7 +93,9 @@ def cancellation_values(order: Order, transition: OrderTransition) -> Values:
 def payment_values(order: Order) -> Values:
     """What is still to be paid, and where."""
     return {
-        "open": money_text(order.due - order.captured_total, order.currency),
+        "open": money_text(order.money().outstanding, order.currency),
+        # It was paid already, and has been made more since.
+        "added": order.paid_at is not None,
         "link": links.payment_link(order.number),
     }
 

@@ -64,7 +64,7 @@ def _cancelled(mail: Notification) -> Values:
 
 def _reminder(mail: Notification) -> Values:
     order = _order(mail)
-    if order.status != Status.PENDING:
+    if order.status == Status.CANCELLED or not order.money().outstanding:
         raise NothingToSend("The order no longer waits for money.")
     return {"order": order_values(order), "payment": payment_values(order)}
 

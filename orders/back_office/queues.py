@@ -9,12 +9,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from audit.models import Delivery
+from audit.models import Delivery, ExceptionCase
 from inventory.models import Reservation, Shortfall
 from orders.models import Hold, Order, Return, Shipment
 from orders.states import PaymentStatus, ReturnState, ShipmentStatus, Status
@@ -29,16 +30,21 @@ def _not_on_hold() -> Q:
     return Q(~Exists(Hold.objects.filter(order=OuterRef("pk"), released_at=None)))
 
 
+def _part_paid() -> Q:
+    return Q(status=Status.PAID, payment_status=PaymentStatus.PARTIALLY_PAID)
+
+
 def _with_package(status: str) -> Rows:
     return Order.objects.live().filter(pk__in=Shipment.objects.filter(status=status).order_by().values("order"))
 
 
 def _to_pay() -> Rows:
-    return Order.objects.live().filter(status=Status.PENDING)
+    """Unpaid ones, and those that an edit made cost more than was paid."""
+    return Order.objects.live().filter(Q(status=Status.PENDING) | _part_paid())
 
 
 def _to_pack() -> Rows:
-    return Order.objects.live().filter(_not_on_hold(), status=Status.PAID)
+    return Order.objects.live().filter(_not_on_hold(), status=Status.PAID).exclude(_part_paid())
 
 
 def _to_ship() -> Rows:
@@ -77,9 +83,15 @@ def _payment_failed() -> Rows:
     return Order.objects.live().filter(status=Status.PENDING, payment_status=PaymentStatus.FAILED)
 
 
+def _waits() -> Rows:
+    """Those of which an exception waits for a person."""
+    cases = ExceptionCase.objects.open().filter(subject_type=Order._meta.label_lower).order_by()
+    return Order.objects.live().filter(pk__in=cases.values(order=Cast("subject_id", BigIntegerField())))
+
+
 def _exceptions() -> Rows:
-    # A union of four looks into indexes; a disjunction would read every order.
-    first, *others = (rows().order_by().values("pk") for rows in (_on_hold, _late, _short, _payment_failed))
+    # A union of five looks into indexes; a disjunction would read every order.
+    first, *others = (rows().order_by().values("pk") for rows in (_on_hold, _late, _short, _payment_failed, _waits))
     return Order.objects.filter(pk__in=first.union(*others))
 
 
@@ -114,6 +126,8 @@ QUEUES = (
     Queue("late", "Late", "schedule", _late, "Every promise is kept.", ("pack", "ship", "cancel"), "exceptions"),
     Queue("short", "Short of stock", "production_quantity_limits", _short, "All that is promised lies there.",
           ("hold", "cancel"), "exceptions"),
+    Queue("waits", "Waits for a person", "emergency_home", _waits, "No order waits for a person.",
+          ("pack", "ship", "hold", "cancel"), "exceptions"),
     Queue("payment_failed", "Payment failed", "credit_card_off", _payment_failed, "No payment has failed.",
           ("pay", "cancel"), "exceptions"),
     Queue("all", "All", "list", Order.objects.all, "There is no order yet. The first one shows up here.",
@@ -159,6 +173,7 @@ def counts(request: HttpRequest) -> Counts:
 def _beside_orders(user: object) -> dict[str, QuerySet]:
     return {
         "parked": Delivery.objects.filter(state=Delivery.State.PARKED),
+        "exception_cases": ExceptionCase.objects.visible_to(user).open(),
         "shortfalls": Shortfall.objects.visible_to(user).filter(closed_at=None),
     } | {name: import_string(path)() for name, path in settings.OFFICE_COUNTS.items()}
 

@@ -23,7 +23,7 @@ AXES = {
     "fulfillment_status": "Fulfilment",
     "return_status": "Return",
 }
-MONEY = {"captured_total": "Received", "refunded_total": "Refunded", "cancelled_total": "Cancelled"}
+MONEY = {"total": "Total", "captured_total": "Received", "refunded_total": "Refunded", "cancelled_total": "Cancelled"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,9 @@ def _rehearse(order_id: int, act: Callable[[], object]) -> Rehearsal:
             transaction.set_rollback(True)
     except Refused as refusal:
         return Rehearsal(refusal=refusal)
+    # What the order had nothing of before, as it is now that all is undone.
+    if strangers := after.levels.keys() - before.levels.keys():
+        before.levels.update(StockLevel.objects.in_bulk(strangers))
     old, new = before.order, after.order
     effects = [*_stages(old, new), *_parts(old, new), *_units(old, new), *_money(old, new)]
     effects += _stock(before.levels, after.levels)
@@ -121,9 +124,12 @@ def _parts(before: Order, after: Order) -> list[Effect]:
 
 def _units(before: Order, after: Order) -> list[Effect]:
     earlier = {line.pk: line for line in before.lines.all()}
-    return [
+    added = [line for line in after.lines.all() if line.pk not in earlier]
+    found = [Effect(f"{line.sku} ordered", "0", str(line.quantity), "units") for line in added]
+    return found + [
         Effect(f"{line.sku} {stage}", str(was), str(becomes), "units")
         for line in after.lines.all()
+        if line.pk in earlier
         for stage in STAGES
         if (was := getattr(earlier[line.pk], stage)) != (becomes := getattr(line, stage))
     ]
@@ -144,7 +150,7 @@ def _money(before: Order, after: Order) -> list[Effect]:
 
 
 def _owed(order: Order) -> Decimal:
-    return max(order.due - order.captured_total, ZERO)
+    return order.money().outstanding
 
 
 def _excess(order: Order) -> Decimal:

@@ -12,6 +12,7 @@ from kernel.errors import PermissionRefused, Refused
 from orders.actions import GUARDS, Facts, facts_of
 from orders.back_office import forms
 from orders.back_office.display import words
+from orders.back_office.edit_form import EditForm
 from orders.back_office.many import APPROVE, CANCEL, DELIVER, HOLD, PACK, SHIP, Many
 from orders.models import Order
 from orders.states import HOLD_RELEASED_BY
@@ -85,6 +86,7 @@ ORDER_VERBS = (
           many=HOLD),
     _verb("change_address", "Change address", "edit_location_alt", forms.ChangeAddressForm,
           "The address is changed.", rehearsed=False),
+    _verb("edit", "Edit lines", "edit_note", EditForm, "The order is changed."),
     _verb("request_return", "Register return", "keyboard_return", forms.RequestReturnForm,
           "The return is registered.", rehearsed=False),
     _verb("reject_return", "Reject return", "assignment_late", forms.RejectReturnForm, "The return is rejected.",

@@ -74,6 +74,12 @@ class Order(Tracked):
     captured_total = amount_field(default=Decimal(0))
     refunded_total = amount_field(default=Decimal(0))
 
+    given_back_total = amount_field(
+        default=Decimal(0),
+        db_default=Decimal(0),
+        help_text="Of it, and of what is on its way back: what was not owed any more.",
+    )
+
     shipping_method = models.CharField(max_length=50, blank=True)
     discount_codes = models.JSONField(default=list, blank=True)
     explanation = models.JSONField(default=list, blank=True)
@@ -139,6 +145,7 @@ class Order(Tracked):
             authorized=self.authorized_total,
             captured=self.captured_total,
             refunded=self.refunded_total,
+            given_back=self.given_back_total,
             failed=self.payment_status == PaymentStatus.FAILED,
             counts_authorized=settings.SHOP_CAPTURE_AT_SHIPMENT,
             was_settled=self.paid_at is not None,

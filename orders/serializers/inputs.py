@@ -9,7 +9,9 @@ from rest_framework import serializers
 from accounts.serializers import AddressSerializer, EmailAddressField
 from api.fields import AmountField, CurrencyField, QuantityField, StrictBooleanField, TextField
 from api.inputs import CommandSerializer
+from catalog.assortment import Assortment
 from orders.services.carts import MAX_LINES
+from orders.services.edit import Changes
 from orders.states import Condition, Disposition, HoldKind, ReturnReason
 
 MAX_ID = 2**63 - 1
@@ -137,6 +139,37 @@ class LineUnits(CommandSerializer):
 class CancelInput(NamesLines):
     reason = TextField()
     lines = list_of(LineUnits(), required=False, allow_empty=False, help_text="Left out: the whole order.")
+
+
+class EditedLineInput(CommandSerializer):
+    """What a line shall become: so many units (0: none), or another product for all that is left of it."""
+
+    line = line_id()
+    quantity = UnitsField(required=False, min_value=0, help_text="Units that shall be left of it; 0: none.")
+    sku = TextField(required=False, max_length=100, is_identifier=True, help_text="What it is replaced by.")
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        if ("quantity" in given) == ("sku" in given):
+            raise serializers.ValidationError({"quantity": ["Either a quantity or a SKU."]})
+        return given
+
+
+class EditInput(NamesLines):
+    """Any of them; what is left out stays."""
+
+    lines = list_of(EditedLineInput(), required=False, default=list)
+    add = list_of(ItemInput(), required=False, default=list)
+    shipping_address = AddressSerializer(required=False)
+
+    def changes(self, given: Assortment | None) -> Changes:
+        body = self.validated_data
+        return Changes(
+            quantities={part["line"]: part["quantity"] for part in body["lines"] if "quantity" in part},
+            replaced={part["line"]: part["sku"] for part in body["lines"] if "sku" in part},
+            added=[(part["sku"], part["quantity"]) for part in body["add"]],
+            shipping_address=body.get("shipping_address"),
+            given=given,
+        )
 
 
 class HoldInput(CommandSerializer):

@@ -319,6 +319,28 @@ class PlacedOrderSerializer(OrderSerializer):
     token = serializers.CharField(required=False)
 
 
+class StockEffectSerializer(serializers.Serializer[Any]):
+    sku = serializers.CharField()
+    units = serializers.IntegerField(help_text="Reserved on top of those before; below 0: free again.")
+
+
+class EditSerializer(serializers.Serializer[Any]):
+    """What an edit changes: `difference = due − due_before`; `to_pay` is asked for, `to_refund` goes back."""
+
+    due_before = MoneyField()
+    due = MoneyField()
+    difference = MoneyField()
+    to_pay = MoneyField()
+    to_refund = MoneyField()
+    stock = StockEffectSerializer(many=True)
+
+
+class EditedOrderSerializer(OrderSerializer):
+    """The order as it is now, with what the edit made of it."""
+
+    edit = EditSerializer()
+
+
 class TransitionSerializer(serializers.Serializer[Any]):
     """One change of an order. For staff `actor` says who, for others what kind of caller."""
 

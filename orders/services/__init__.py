@@ -15,6 +15,7 @@ from orders.services.carts import (
     remove_item,
 )
 from orders.services.exchange import Swap, exchange_return
+from orders.services.edit import Changes, edit_order
 from orders.services.extend import extend_reservation, record_reminder
 from orders.services.holds import place_hold, release_hold
 from orders.services.many import approve_returns, deliver_all, pack_all, ship_all
@@ -35,6 +36,7 @@ from orders.services.waiting import allocate_order
 
 __all__ = [
     "Arrival",
+    "Changes",
     "DirectOrder",
     "Owner",
     "Swap",
@@ -53,6 +55,7 @@ __all__ = [
     "deliver_all",
     "deliver_shipment",
     "exchange_return",
+    "edit_order",
     "expire_order",
     "extend_reservation",
     "merge_cart",

@@ -15,11 +15,15 @@ from orders.states import PaymentStatus
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The sums over all payments of one order, in its currency. `failed`: the last attempt was declined."""
+    """The sums over all payments of one order, in its currency.
+
+    `given_back`: see `orders.states.Paid`. `failed`: the last attempt was declined.
+    """
 
     authorized: Decimal
     captured: Decimal
     refunded: Decimal
+    given_back: Decimal = Decimal(0)
     failed: bool = False
 
 
@@ -33,6 +37,7 @@ def record_payment_totals(*, order_id: int, totals: Totals, by: Actor) -> Order:
     order.authorized_total = totals.authorized
     order.captured_total = totals.captured
     order.refunded_total = totals.refunded
+    order.given_back_total = totals.given_back
     order.payment_status = PaymentStatus.FAILED if totals.failed else PaymentStatus.UNPAID  # read by `money()`
     was_paid = order.paid_at is not None
     advance(order, list(order.lines.all()), verb="payment", by=by)

@@ -24,6 +24,12 @@ def lock_order(order_id: int) -> Order:
     return order
 
 
+def reread_lines(order: Order) -> None:
+    """The lines of an order that the caller has locked, after rows were added."""
+    order._prefetched_objects_cache.pop("lines", None)  # type: ignore[attr-defined]
+    prefetch_related_objects([order], "lines")
+
+
 def pick_lines(order: Order, asked: Mapping[int, int], room: Mapping[int, int]) -> dict[OrderLine, int]:
     """The lines asked for with their units. `room` says how many units of each line there are to take.
 

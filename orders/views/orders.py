@@ -23,7 +23,7 @@ from orders.models import Order, Shipment
 from orders.permissions import GUEST
 from orders.pricing.basket import price
 from orders.reading import attach_parts, read_order, read_subjects
-from orders.representation import show_hold, show_order, show_shipment, show_timeline
+from orders.representation import show_edit, show_hold, show_order, show_shipment, show_timeline
 from orders.returning.representation import show_return_of, show_returnable
 from orders.returning.rules import chances
 from orders.serializers.inputs import (
@@ -31,6 +31,7 @@ from orders.serializers.inputs import (
     CancelInput,
     CartReference,
     DirectOrderInput,
+    EditInput,
     HoldInput,
     PackInput,
     ReturnInput,
@@ -42,6 +43,7 @@ from orders.services import (
     Wish,
     cancel_order,
     change_address,
+    edit_order,
     pack_shipment,
     place_direct_order,
     place_hold,
@@ -68,8 +70,8 @@ class OrderViewSet(OrderView, GenericViewSet):
         "-total": ("-total", "-id"),
         "total": ("total", "id"),
     }
-    idempotency_required = {"create", "cancel", "pack", "request_return"}
-    dry_run_actions = {"cancel"}
+    idempotency_required = {"create", "cancel", "edit", "pack", "request_return"}
+    dry_run_actions = {"cancel", "edit"}
     refuses = {"create": {"429"}}
     needs = {
         "list": permissions.LIST,
@@ -79,6 +81,7 @@ class OrderViewSet(OrderView, GenericViewSet):
         "returnable": permissions.READ,
         "partial_update": "change_address",
         "cancel": "cancel",
+        "edit": "edit",
         "place_hold": "hold",
         "release_hold": "release_hold",
         "pack": "pack",
@@ -192,6 +195,16 @@ class OrderViewSet(OrderView, GenericViewSet):
         reason, lines = given.validated_data["reason"], given.units()
         self.change(order_id, lambda: cancel_order(order_id=order_id, reason=reason, lines=lines, by=self.actor))
         return self.shown_order(order_id)
+
+    @schemas.EDIT
+    def edit(self, request: Request, number: str) -> Response:
+        order_id = self.order_id(number)
+        changes = read_input(EditInput, request).changes(owner_of(request).given)
+        before = read_order(order_id)
+        self.change(order_id, lambda: edit_order(order_id=order_id, changes=changes, by=self.actor))
+        after = read_order(order_id)
+        shown = show_order(after, self.viewer) | {"edit": show_edit(before, after)}
+        return Response(shown, headers={"ETag": etag_for(after.version)})
 
     @schemas.PLACE_HOLD
     def place_hold(self, request: Request, number: str) -> Response:

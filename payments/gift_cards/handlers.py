@@ -2,7 +2,7 @@
 
 from api.actors import Actor
 from audit.verbs import verb
-from orders.events import OrderCancelled, OrderExpired, OrderLinesCancelled, OrderPaid
+from orders.events import OrderCancelled, OrderEdited, OrderExpired, OrderLinesCancelled, OrderPaid
 from payments.events import DisputeOpened, PaymentCaptured
 from payments.gift_cards.services import (
     freeze_cancelled_gift_cards,
@@ -18,7 +18,7 @@ def issue_gift_cards(event: OrderPaid | PaymentCaptured) -> None:
     issue_bought_gift_cards(order_id=event.order_id, by=Actor.system("issue_gift_cards"))
 
 
-def freeze_cancelled(event: OrderCancelled | OrderExpired | OrderLinesCancelled) -> None:
+def freeze_cancelled(event: OrderCancelled | OrderExpired | OrderLinesCancelled | OrderEdited) -> None:
     """Keep back what goes back to the buyer."""
     freeze_cancelled_gift_cards(order_id=event.order_id, by=Actor.system("freeze_cancelled_gift_cards"))
 

@@ -11,19 +11,20 @@ from payments.gateways.base import Declined
 from payments.models import Operation, Payment
 from payments.services.cases import open_case
 from payments.services.settle import move_refund
-from payments.services.totals import tell_order
+from payments.services.totals import note_given_back, tell_order
 from payments.states import NOTHING_YET, CaseKind, OperationKind, PaymentStatus, TransferStatus
 
 
 def record_refusal(*, operation: Operation, payment: Payment, refusal: Declined, by: Actor) -> None:
     """Undo what the operation had set aside on its payment, which the caller has locked."""
-    lock_order(payment.order_id)
+    order = lock_order(payment.order_id)
     kind = OperationKind(operation.kind)
     if kind in {OperationKind.CREATE, OperationKind.COMPLETE}:
         _fail(payment, refusal, by=by)
     elif kind == OperationKind.REFUND and operation.refund and operation.refund.status == TransferStatus.PENDING:
         move_refund(payment, operation.refund, to=TransferStatus.FAILED)
         payment.save(update_fields=["refunding", "refunded"])
+        note_given_back(order)
     elif kind == OperationKind.CAPTURE:
         _give_up_capture(payment, operation, refusal)
 

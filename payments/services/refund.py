@@ -6,7 +6,6 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, Sum
 from django.utils import timezone
 
 from api.actors import Actor
@@ -24,7 +23,7 @@ from payments.services.amounts import checked
 from payments.services.queue import ask_to_refund
 from payments.services.refund_parts import Part, priced_parts, refunded_before_cancelled
 from payments.services.settle import lock_payment, lock_payments
-from payments.services.totals import tell_order
+from payments.services.totals import given_back, note_given_back, tell_order
 from payments.states import SETTLED_HERE, Provider, RefundCause, TransferStatus
 
 
@@ -95,19 +94,15 @@ def refund_cancelled_units(*, order_id: int, by: Actor) -> list[Refund]:
         _open(payment, part, cause=RefundCause.CANCELLED, reason=reason, by=by)
         for payment, part in _spread(_owed(order), payments)
     ]
+    if refunds:
+        note_given_back(order)
     _tell(refunds, order_id, by=by)
     return refunds
 
 
 def _owed(order: Order) -> Decimal:
-    # What went back before the order was paid never counted as paid.
-    early = Q() if order.paid_at is None else Q(created_at__lt=order.paid_at)
-    given_back = (
-        Refund.objects.filter(Q(cause=RefundCause.CANCELLED) | early, payment__order=order)
-        .exclude(status=TransferStatus.FAILED)
-        .aggregate(sum=Sum("amount", default=ZERO))["sum"]
-    )
-    return max(order.captured_total - order.due - given_back - refunded_before_cancelled(order), ZERO)
+    gone = given_back(order.pk, order.paid_at) + refunded_before_cancelled(order)
+    return max(order.captured_total - order.due - gone, ZERO)
 
 
 def _spread(owed: Decimal, payments: Sequence[Payment]) -> list[tuple[Payment, Decimal]]:

@@ -27,7 +27,7 @@ OFF = "ALTER TABLE payments_payment DROP CONSTRAINT payment_refunded_captured_au
         ("UPDATE orders_order SET captured_total = captured_total + 1", ["payments.order"]),
         ("UPDATE payments_payment SET provider_reference = 'p'; UPDATE payments_refund SET provider_reference = 'p'",
          ["payments.provider_references"]),
-        ("UPDATE payments_refund SET cause = 'cancelled'", ["payments.given_back"]),
+        ("UPDATE payments_refund SET cause = 'cancelled'", ["payments.given_back_total", "payments.given_back"]),
     ],
 )  # fmt: skip
 def test_damage_is_found(damage: str, found: list[str]) -> None:

@@ -1,0 +1,1 @@
+"""What of orders waits for a person."""

@@ -1,0 +1,90 @@
+"""Causes in the shop and the rows that stand for them; the audit app itself knows no shop."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from audit.exceptions.models import ExceptionCase
+from audit.exceptions.services import resolve_case
+from audit.exceptions.sweep import sweep
+from inventory.models import Shortfall, StockLevel
+from inventory.services import adjust_stock
+from inventory.tests.checks import refused
+from orders.errors import OnHold
+from orders.exceptions.stock import settle_stock_holds
+from orders.models import Hold, Order
+from orders.services import pack_shipment
+from orders.tests.factories import TESTS, buyable, paid
+
+pytestmark = pytest.mark.django_db
+
+
+def count(sku: str, on_hand: int) -> None:
+    code = StockLevel.objects.get(item__sku=sku).warehouse.code
+    adjust_stock(sku=sku, warehouse_code=code, on_hand=on_hand, reason="count", by=TESTS)
+
+
+def opened() -> list[tuple[str, str]]:
+    """(kind, subject) of those that nobody has dealt with."""
+    return list(ExceptionCase.objects.filter(resolved_at=None).order_by("kind", "id").values_list("kind", "label"))
+
+
+def held() -> list[str]:
+    return list(Hold.objects.filter(released_at=None).order_by("order_id").values_list("order__number", flat=True))
+
+
+def make_late(order: Order) -> None:
+    Order.objects.filter(pk=order.pk).update(ship_by=timezone.now() - timedelta(hours=1))
+
+
+def test_a_late_order_is_opened_once_and_closes_when_it_has_left() -> None:
+    buyable()
+    order = paid()
+    make_late(order)
+    assert (sweep(by=TESTS).opened, sweep(by=TESTS).opened) == (1, 0)
+    assert opened() == [("late_to_ship", order.number)]
+    Order.objects.filter(pk=order.pk).update(ship_by=timezone.now() + timedelta(hours=1))
+    assert sweep(by=TESTS).closed == 1
+    row = ExceptionCase.objects.get()
+    assert (row.resolution, row.resolved_by, row.over_at is None) == ("The cause is gone.", "system:tests", False)
+
+
+def test_the_sweep_is_one_statement_however_many_there_are(django_assert_num_queries: Any) -> None:
+    buyable("MUG", quantity=50)
+    for _ in range(5):
+        make_late(paid())
+    with django_assert_num_queries(2):  # the actor, the statement
+        assert sweep(by=TESTS).opened == 5
+
+
+def test_what_a_person_resolved_stays_resolved_for_a_day_while_its_cause_lasts() -> None:
+    buyable()
+    make_late(paid())
+    sweep(by=TESTS)
+    case = ExceptionCase.objects.get()
+    resolve_case(case_id=case.pk, note="Told the customer.", by=TESTS)
+    assert (sweep(by=TESTS).opened, opened()) == (0, [])
+    ExceptionCase.objects.update(resolved_at=timezone.now() - timedelta(hours=25))
+    sweep(by=TESTS)
+    assert sweep(by=TESTS).opened == 1
+    assert [case.resolution for case in ExceptionCase.objects.order_by("id")] == ["Told the customer.", ""]
+
+
+def test_a_shortfall_holds_the_newest_paid_orders_until_the_goods_are_there() -> None:
+    buyable("MUG", quantity=6)
+    first, second, third = paid(("MUG", 2)), paid(("MUG", 2)), paid(("MUG", 2))
+    count("MUG", 3)
+    assert settle_stock_holds(by=TESTS) == ([second.pk, third.pk], [])
+    assert held() == [second.number, third.number]
+    place_of = str(StockLevel.objects.get())
+    assert opened() == [("oversold", second.number), ("oversold", third.number), ("shortfall", place_of)]
+    with refused(OnHold):
+        pack_shipment(order_id=third.pk, by=TESTS)
+    pack_shipment(order_id=first.pk, by=TESTS)
+    count("MUG", 4)
+    assert settle_stock_holds(by=TESTS) == ([], [second.pk])
+    count("MUG", 6)
+    settle_stock_holds(by=TESTS)
+    assert (held(), opened(), Shortfall.objects.filter(closed_at=None).count()) == ([], [], 0)
