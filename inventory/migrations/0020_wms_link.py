@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0002_changed_fields'),
+        ('inventory', '0013_routing_rules'),
     ]
 
     operations = [

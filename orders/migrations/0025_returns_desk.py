@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('catalog', '0005_prices_index'),
         ('inventory', '0002_changed_fields'),
-        ('orders', '0010_test_orders_validate'),
+        ('orders', '0021_bench'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0010_test_orders_validate'),
+        ('orders', '0027_exchange_discounts'),
     ]
 
     operations = [

@@ -14,8 +14,8 @@ from orders.services.carts import (
     remember_seen,
     remove_item,
 )
-from orders.services.exchange import Swap, exchange_return
 from orders.services.edit import Changes, edit_order
+from orders.services.exchange import Swap, exchange_return
 from orders.services.extend import extend_reservation, record_reminder
 from orders.services.holds import place_hold, release_hold
 from orders.services.many import approve_returns, deliver_all, pack_all, ship_all
@@ -54,8 +54,8 @@ __all__ = [
     "change_item",
     "deliver_all",
     "deliver_shipment",
-    "exchange_return",
     "edit_order",
+    "exchange_return",
     "expire_order",
     "extend_reservation",
     "merge_cart",

@@ -211,13 +211,13 @@ def test_a_correction_of_ours_after_they_counted_stays(level):
 def test_a_thousand_numbers_take_few_statements(trouble):
     place = WarehouseFactory(code="MAIN")
     items = StockItem.objects.bulk_create(StockItem(sku=f"S{n:04}") for n in range(1000))
-    apply_facts(
-        link=link_named("main"), facts=[says(40, ago(60), sku=item.sku) for item in items], cause="t", by=TESTS
-    )
+    apply_facts(link=link_named("main"), facts=[says(40, ago(60), sku=item.sku) for item in items], cause="t", by=TESTS)
     if trouble == "shortfalls":
         StockLevel.objects.update(reserved=40)
     theirs = {"changes": 38, "shortfalls": 35, "quarantine": 0}[trouble]
-    with CaptureQueriesContext(connection, ) as statements:
+    with CaptureQueriesContext(
+        connection,
+    ) as statements:
         tally, _ = apply_facts(
             link=link_named("main"), facts=[says(theirs, ago(1), sku=item.sku) for item in items], cause="t", by=TESTS
         )
