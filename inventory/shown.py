@@ -9,7 +9,7 @@ from inventory.serializers import MovementSerializer, StockSerializer
 def stock_of(level: StockLevel) -> dict[str, Any]:
     """A level, with what is on its way to it."""
     shown: Any = _named(level, level)
-    shown.incoming = StockLevel.objects.filter(pk=level.pk).with_incoming().values_list("incoming", flat=True)[0]
+    shown.incoming = StockLevel.objects.with_incoming().get(pk=level.pk).incoming  # type: ignore[attr-defined]
     return dict(StockSerializer(shown).data)
 
 
