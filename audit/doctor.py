@@ -1,11 +1,13 @@
 """The doctor: what must always hold, as SQL that returns no row."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, Literal
 
 from django.apps import apps
 from django.db import connection, transaction
-from django.utils.module_loading import autodiscover_modules, import_string
+from django.utils.module_loading import autodiscover_modules, import_string, module_has_submodule
 
 from audit.history import Tracked, excluded_fields, history_table
 
@@ -44,6 +46,18 @@ def invariants() -> list[Invariant]:
         except ImportError:
             continue
     return declared + [_history_is_current(model) for model in tracked_models()]
+
+
+def specialists() -> dict[str, Callable[..., int]]:
+    """Those each app declares as `SPECIALISTS` in its `doctor.py`: they explain and repair what is theirs.
+
+    Each is called with `sku`, `repair`, `sure` and `write`, and returns how many differences it leaves.
+    """
+    found: dict[str, Callable[..., int]] = {}
+    for app in apps.get_app_configs():
+        if module_has_submodule(app.module, "doctor"):
+            found |= getattr(import_module(f"{app.name}.doctor"), "SPECIALISTS", {})
+    return found
 
 
 def tracked_models() -> list[type[Tracked]]:

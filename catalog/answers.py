@@ -16,6 +16,7 @@ from django.db.models.functions import Cast, JSONObject
 
 from catalog.models import ListPrice, Product, ProductImage
 from catalog.querysets import ProductQuerySet
+from inventory.backorders.availability import supply_of
 from kernel.money import format_amount
 
 Row = Mapping[str, Any]
@@ -40,12 +41,17 @@ SUMMARY = [
     "created_at",
     "sort_name",
     "available",
+    "item__waiting",
+    "item__backorder_limit",
+    "item__available_from",
+    "item__expected_on",
     "picture",
 ]
 WHOLE = [*SUMMARY, "description", "tax_class", "weight_grams", "barcode", "is_gift_card", "version", "updated_at"]
 # Columns that PostgreSQL hands over as JSON text.
 DOCUMENTS = ("options", "picture")
 AMOUNTS = ("price", "sale_price")
+SUPPLY = ("available", "availability", "promised_at")
 PICTURE = ("id", "file", "thumbnail", "alt", "position", "width", "height")
 
 
@@ -108,7 +114,7 @@ def summary_body(row: Row, address: Address) -> dict[str, Any]:
         "tags": row["tags"],
         "options": row["options"],
         "variant_of": row["variant_of__sku"],
-        "available": _available(row),
+        **_supply(row),
         "image": picture_body(row["picture"], address) if row["picture"] else None,
         "published": row["published"],
         "archived_at": row["archived_at"],
@@ -148,7 +154,7 @@ def address_in(build_absolute_uri: Callable[[str], str]) -> Address:
 
 def _variants(product_id: int, products: ProductQuerySet, address: Address) -> list[dict[str, Any]]:
     rows = summaries(products.filter(variant_of=product_id, archived_at=None).order_by("id"))
-    kept = ("sku", "name", "options", "price", "sale_price", "currency", "available", "image", "published")
+    kept = ("sku", "name", "options", "price", "sale_price", "currency", *SUPPLY, "image", "published")
     bodies = (summary_body(row, address) for row in rows)
     return [{name: body[name] for name in kept} for body in bodies]
 
@@ -173,5 +179,17 @@ def _slugs(path: str | None) -> list[str]:
     return path.rstrip("/").split("/") if path else []
 
 
-def _available(row: Row) -> int:
-    return min(row["available"], settings.SHOP_AVAILABLE_CAP)
+def _supply(row: Row) -> dict[str, Any]:
+    """How many can be delivered now, and how one unit would be sold."""
+    supply = supply_of(
+        available=row["available"],
+        waiting=row["item__waiting"],
+        limit=row["item__backorder_limit"],
+        available_from=row["item__available_from"],
+        expected_on=row["item__expected_on"],
+    )
+    return {
+        "available": min(supply.there, settings.SHOP_AVAILABLE_CAP),
+        "availability": supply.availability(),
+        "promised_at": supply.promised_on(),
+    }

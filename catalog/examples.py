@@ -23,6 +23,8 @@ SUMMARY = {
     "options": {"colour": "blue"},
     "variant_of": None,
     "available": 42,
+    "availability": "in_stock",
+    "promised_at": None,
     "image": IMAGE,
     "published": True,
     "archived_at": None,

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from api.fields import AmountField, CurrencyField, FlatMapField, QuantityField, StrictBooleanField, TextField
 from api.inputs import WholeSerializer
 from catalog.models import MAX_WEIGHT_GRAMS
+from inventory.backorders.availability import Availability
 
 Plain = serializers.Serializer[Any]
 MAX_BULK = 1000
@@ -111,7 +112,12 @@ class ListPriceBody(PriceBody):
     sale_price = serializers.CharField(allow_null=True, help_text="Asked instead of the price.")
 
 
-class VariantBody(PriceBody):
+class SupplyBody(Plain):
+    availability = serializers.ChoiceField(Availability.choices, help_text="How one unit would be sold now.")
+    promised_at = serializers.DateField(allow_null=True, help_text="When it will be there if it is not, where known.")
+
+
+class VariantBody(PriceBody, SupplyBody):
     sku = serializers.CharField()
     name = serializers.CharField()
     options = serializers.DictField(child=serializers.CharField())
@@ -120,7 +126,7 @@ class VariantBody(PriceBody):
     published = serializers.BooleanField()
 
 
-class ProductSummary(PriceBody):
+class ProductSummary(PriceBody, SupplyBody):
     """A product in a list."""
 
     sku = serializers.CharField()

@@ -60,10 +60,13 @@ GROUPS: dict[str, tuple[Item, ...]] = {
         Item("Levels", "shelves", "inventory.stocklevel"),
         Item("Shortfalls", "production_quantity_limits", "inventory.shortfall", "", "shortfalls", alarm=True),
         Item("Short picks", "search_off", "orders.shortpick"),
+        Item("Transfers", "local_shipping", "inventory.transfer", "state__exact=in_transit"),
+        Item("Waiting orders", "hourglass", "inventory.backorder", "state__exact=waiting"),
         Item("Movements", "swap_horiz", "inventory.stockmovement"),
         Item("Reservations", "bookmark", "inventory.reservation"),
         Item("Items", "category", "inventory.stockitem"),
         Item("Warehouses", "warehouse", "inventory.warehouse"),
+        Item("Routing", "alt_route", "inventory.routingrule"),
     ),
     "People": (
         Item("People", "group", "accounts.user"),

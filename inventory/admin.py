@@ -16,13 +16,31 @@ from unfold.paginator import InfinitePaginator
 
 from audit.admin import ReadOnlyAdmin
 from inventory.back_office.ask import PERMISSION, asking
-from inventory.back_office.display import FINE, LOW, OUT, SHORT, availability, order_link, signed, unbroken, when
+from inventory.back_office.asked import BackordersForm
+from inventory.back_office.display import (
+    FINE,
+    LOW,
+    NOTHING,
+    OUT,
+    SHORT,
+    availability,
+    order_link,
+    signed,
+    unbroken,
+    when,
+)
 from inventory.back_office.forms import AdjustForm, BinForm, SafetyForm, TransferForm
+from inventory.back_office.houses import BackorderAdmin, RoutingRuleAdmin, TransferAdmin
 from inventory.back_office.own import OwnRowsAdmin, OwnWarehouseFilter
+from inventory.back_office.verbs import AskingAdmin, window
+from inventory.backorders.terms import set_backorder_terms
 from inventory.callers import own_warehouses
 from inventory.models import Reservation, Shortfall, StockItem, StockLevel, StockMovement, Warehouse
 from inventory.querysets import LOW_STOCK
 from inventory.services import create_warehouse, delete_warehouse, update_warehouse
+from inventory.services.warehouses import Place
+
+__all__ = ["BackorderAdmin", "RoutingRuleAdmin", "TransferAdmin"]
 
 STATE_COLOURS = {"held": "warning", "committed": "info", "consumed": "success"}
 KIND_COLOURS = {"received": "success", "returned": "success", "shipped": "info", "adjusted": "warning"}
@@ -50,14 +68,14 @@ class ReadOnlyInline(TabularInline):
 class OpenReservations(ReadOnlyInline):
     model = Reservation
     verbose_name_plural = "Reserved for"
-    fields = ("order", "order_line_id", "quantity", "state", "expires")
+    fields = ("order", "quantity", "state", "reason", "expires")
     readonly_fields = ("order", "expires")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Reservation]:
         return super().get_queryset(request).open().order_by("id")
 
     def order(self, row: Reservation) -> SafeString:
-        return order_link(row.order_id)
+        return order_link(row.order_id, row.order_number)
 
     def expires(self, row: Reservation) -> SafeString:
         return when(row.expires_at)
@@ -65,11 +83,15 @@ class OpenReservations(ReadOnlyInline):
 
 class Levels(ReadOnlyInline):
     model = StockLevel
-    fields = ("warehouse", "on_hand", "reserved", "safety", "available")
-    readonly_fields = ("available",)
+    fields = ("warehouse", "on_hand", "reserved", "safety", "available", "incoming", "bin")
+    readonly_fields = ("available", "incoming")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockLevel]:
-        return super().get_queryset(request).visible_to(request.user)
+        return super().get_queryset(request).visible_to(request.user).with_incoming()
+
+    @display(description="Incoming")
+    def incoming(self, level: Any) -> int:
+        return int(level.incoming)
 
 
 class AvailabilityFilter(admin.SimpleListFilter):
@@ -96,22 +118,32 @@ class AvailabilityFilter(admin.SimpleListFilter):
 class StockLevelAdmin(OwnRowsAdmin, ReadOnlyAdmin):
     """Item by warehouse: what lies there, what is promised, what can be sold."""
 
-    list_display = ("item", "warehouse", "on_hand", "reserved", "safety", "available", "sells", "bin")
+    list_display = ("item", "warehouse", "on_hand", "reserved", "safety", "available", "incoming", "sells", "bin")
     list_select_related = ("item", "warehouse")
     list_filter = (AvailabilityFilter, ("warehouse", OwnWarehouseFilter))
     search_fields = ("^item__sku", "=bin")
     search_help_text = "Beginning of a SKU, or a bin"
     ordering = ("item__sku", "warehouse__priority")
-    fields = (("item", "warehouse"), ("on_hand", "reserved"), ("safety", "available"), "bin")
+    fields = (("item", "warehouse"), ("on_hand", "reserved"), ("safety", "available"), ("incoming", "bin"))
+    readonly_fields = ("incoming",)
     inlines = (OpenReservations,)
     actions_list = ("adjust", "transfer", "set_safety", "place_in_bin")
     actions_row = actions_detail = (
-        *("adjust_this", "transfer_this", "set_safety_of_this", "place_in_bin_of_this"), "movements",
+        *("adjust_this", "transfer_this", "set_safety_of_this", "place_in_bin_of_this"), "movements", "why",
     )  # fmt: skip
 
     # By name, since unfold looks dotted permissions up in the database when it checks the project.
     def has_move_stock_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm(PERMISSION)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StockLevel]:
+        rows: Any = super().get_queryset(request)
+        levels: QuerySet[StockLevel] = rows.with_incoming()
+        return levels
+
+    @display(description="Incoming")
+    def incoming(self, level: Any) -> SafeString | int:
+        return int(level.incoming) or NOTHING
 
     @display(description="Sells", label={SHORT: "danger", OUT: "danger", LOW: "warning", FINE: "success"})
     def sells(self, level: StockLevel) -> str:
@@ -153,6 +185,14 @@ class StockLevelAdmin(OwnRowsAdmin, ReadOnlyAdmin):
     def movements(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return redirect(movements_of(self._level(request, object_id)))
 
+    @action(description="Why?", icon="help", permissions=["view"])
+    def why(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Who holds it: the open reservations of this level."""
+        level = self._level(request, object_id)
+        place = {"item__id__exact": level.item_id, "warehouse__id__exact": level.warehouse_id}
+        query = urlencode(place | {"state__in": ",".join(Reservation.OPEN)})
+        return redirect(f"{reverse('admin:inventory_reservation_changelist')}?{query}")
+
     def _level(self, request: HttpRequest, object_id: str) -> StockLevel:
         level: StockLevel | None = self.get_object(request, object_id)
         if level is None:
@@ -167,10 +207,14 @@ class StockLevelAdmin(OwnRowsAdmin, ReadOnlyAdmin):
 
 
 @admin.register(StockItem)
-class StockItemAdmin(ReadOnlyAdmin):
+class StockItemAdmin(AskingAdmin):
     """What can lie on a shelf. Nobody's own: whoever receives a thing for the first time has to find it."""
 
-    list_display = ("sku", "created")
+    list_display = ("sku", "waiting", "backorder_limit", "available_from", "expected_on", "created")
+    list_filter = (("backorder_limit", admin.EmptyFieldListFilter),)
+    fields = ("sku", ("waiting", "backorder_limit"), ("available_from", "expected_on"))
+    readonly_fields = ("waiting",)
+    actions_detail = ("sell_ahead",)
     search_fields = ("^sku",)
     ordering = ("sku",)
     inlines = (Levels,)
@@ -179,10 +223,32 @@ class StockItemAdmin(ReadOnlyAdmin):
     def created(self, item: StockItem) -> SafeString:
         return when(item.created_at)
 
+    @action(
+        description="Sell beyond the stock",
+        permissions=("move_stock",),
+        dialog=window(
+            "Sell beyond the stock",
+            "Customers are told when it will be there. Who waits already keeps what they were promised.",
+            form_class=BackordersForm,
+        ),
+    )
+    def sell_ahead(self, request: HttpRequest, form: BackordersForm, object_id: str) -> HttpResponse:
+        item: StockItem | None = self.get_object(request, object_id)
+        if item is None:
+            raise Http404
+        sku, terms = item.sku, form.terms()
+        return self.run(
+            request,
+            lambda by: set_backorder_terms(sku=sku, terms=terms, by=by),
+            done="The terms are changed.",
+            object_id=object_id,
+        )
+
 
 @admin.register(Warehouse)
 class WarehouseAdmin(OwnRowsAdmin):
-    list_display = ("code", "name", "active", "priority")
+    list_display = ("code", "name", "active", "priority", "region", "country")
+    fields = ("code", "name", ("active", "priority"), "line1", ("postal_code", "city"), ("region", "country"))
     list_filter = ("active",)
     search_fields = ("code", "name")
     ordering = ("priority", "code")
@@ -193,7 +259,17 @@ class WarehouseAdmin(OwnRowsAdmin):
 
     def save_model(self, request: HttpRequest, obj: Warehouse, form: ModelForm, change: bool) -> None:
         save = update_warehouse if change else create_warehouse
-        saved = save(code=obj.code, name=obj.name, active=obj.active, priority=obj.priority, by=self.actor(request))
+        place = Place(
+            line1=obj.line1, city=obj.city, postal_code=obj.postal_code, region=obj.region, country=obj.country
+        )
+        saved = save(
+            code=obj.code,
+            name=obj.name,
+            active=obj.active,
+            priority=obj.priority,
+            by=self.actor(request),
+            **place,
+        )
         obj.pk = saved.pk
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -251,21 +327,24 @@ class StockMovementAdmin(OwnRowsAdmin, ReadOnlyAdmin):
 class ReservationAdmin(OwnRowsAdmin, ReadOnlyAdmin):
     """Which units are promised to which order."""
 
-    list_display = ("order", "item", "warehouse", "quantity", "status", "expires", "created")
+    list_display = ("order", "item", "warehouse", "quantity", "status", "reason", "expires", "created")
     list_select_related = ("item", "warehouse")
     list_filter = ("state", ("warehouse", OwnWarehouseFilter))
-    search_fields = ("=item__sku", "=order_id")
-    search_help_text = "SKU or id of an order, exactly"
+    search_fields = ("=item__sku", "=order_number")
+    search_help_text = "SKU or number of an order, exactly"
     ordering = ("-id",)
     paginator = InfinitePaginator
     fields = (
-        "order", "order_line_id", "item", "warehouse", "quantity", "state", "expires_at", "created_at",
+        "order", "item", "warehouse", "quantity", "reason", "state", "expires_at", "created_at",
     )  # fmt: skip
     readonly_fields = ("order",)
 
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        return lookup in {"item__id__exact", "state__in"} or super().lookup_allowed(lookup, value, request)
+
     @display(description="Order")
     def order(self, reservation: Reservation) -> SafeString:
-        return order_link(reservation.order_id)
+        return order_link(reservation.order_id, reservation.order_number)
 
     @display(description="State", label=STATE_COLOURS)
     def status(self, reservation: Reservation) -> str:

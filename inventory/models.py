@@ -35,6 +35,7 @@ __all__ = [
 
 # Far above any shelf, and low enough that no sum leaves the column's range.
 MAX_ON_HAND = 100_000_000
+is_country = RegexValidator(r"\A[A-Z]{2}\Z", "Two capital letters, as DE.")
 is_bin = RegexValidator(r"\A[A-Za-z0-9][A-Za-z0-9 ._/-]*\Z", "Letters, digits, dots, dashes and slashes.")
 is_warehouse_code = RegexValidator(r"\A[A-Za-z0-9][A-Za-z0-9_-]*\Z", "Letters, digits, - and _.")
 
@@ -88,7 +89,12 @@ class Warehouse(Tracked):
     city = models.CharField(max_length=100, blank=True, default="", db_default="")
     postal_code = models.CharField(max_length=20, blank=True, default="", db_default="")
     country = models.CharField(
-        max_length=2, blank=True, default="", db_default="", help_text="ISO 3166-1 alpha-2, for orders of its region."
+        max_length=2,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[is_country],
+        help_text="ISO 3166-1 alpha-2, for orders of its region.",
     )
     region = models.CharField(max_length=100, blank=True, default="", db_default="")
 

@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
+from django.apps import apps
 from django.db import models
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from inventory.callers import own_warehouses
 
@@ -43,8 +45,20 @@ class LevelQuerySet(PlacedQuerySet["StockLevel"]):
         return self.filter(available__gt=LOW_STOCK)
 
     def with_codes(self) -> Self:
-        """Each level with `sku` and `code`, the names it has outside."""
-        return self.annotate(sku=F("item__sku"), code=F("warehouse__code"))
+        """Each level with `sku` and `code`, the names it has outside, and `incoming`."""
+        return self.annotate(sku=F("item__sku"), code=F("warehouse__code")).with_incoming()
+
+    def with_incoming(self) -> Self:
+        """Each level with `incoming`, the units on their way to it from other warehouses."""
+        awaited = (
+            apps.get_model("inventory", "TransferLine")
+            .objects.filter(item=OuterRef("item"), transfer__target=OuterRef("warehouse"), transfer__state="in_transit")
+            .order_by()
+            .values("item")
+            .annotate(units=Sum("quantity"))
+            .values("units")
+        )
+        return self.annotate(incoming=Coalesce(Subquery(awaited), 0))
 
 
 class MovementQuerySet(PlacedQuerySet["StockMovement"]):

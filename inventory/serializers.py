@@ -4,7 +4,8 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from api.fields import MAX_QUANTITY, QuantityField, StrictBooleanField, no_card_number
-from inventory.models import MAX_ON_HAND, StockMovement, is_bin, is_warehouse_code
+from inventory.models import MAX_ON_HAND, StockMovement, is_bin, is_country, is_warehouse_code
+from inventory.routing import Reason
 
 
 class WarehouseSerializer(serializers.Serializer):
@@ -12,6 +13,11 @@ class WarehouseSerializer(serializers.Serializer):
     name = serializers.CharField()
     active = serializers.BooleanField()
     priority = serializers.IntegerField()
+    line1 = serializers.CharField()
+    city = serializers.CharField()
+    postal_code = serializers.CharField()
+    region = serializers.CharField()
+    country = serializers.CharField()
 
 
 class WarehouseInput(serializers.Serializer):
@@ -19,6 +25,16 @@ class WarehouseInput(serializers.Serializer):
     active = StrictBooleanField(required=False, help_text="Stock of an inactive warehouse is not sold.")
     priority = QuantityField(
         min_value=0, max_value=32767, required=False, help_text="The lowest number is asked first."
+    )
+
+    line1 = serializers.CharField(max_length=200, required=False, allow_blank=True, validators=[no_card_number])
+    city = serializers.CharField(max_length=100, required=False, allow_blank=True, validators=[no_card_number])
+    postal_code = serializers.CharField(max_length=20, required=False, allow_blank=True, validators=[no_card_number])
+    region = serializers.CharField(
+        max_length=100, required=False, allow_blank=True, help_text="As addresses have it, to serve those near first."
+    )
+    country = serializers.CharField(
+        max_length=2, required=False, allow_blank=True, validators=[is_country], help_text="ISO 3166-1 alpha-2."
     )
 
 
@@ -33,6 +49,7 @@ class StockSerializer(serializers.Serializer):
     reserved = serializers.IntegerField()
     safety = serializers.IntegerField()
     available = serializers.IntegerField(help_text="on_hand - reserved - safety, never below 0.")
+    incoming = serializers.IntegerField(help_text="On the way from other warehouses.")
     bin = serializers.CharField(help_text="Where in the warehouse it lies; empty when nobody has written it down.")
 
 
@@ -56,7 +73,9 @@ class ReservationSerializer(serializers.Serializer):
     warehouse = serializers.CharField(source="code")
     order_id = serializers.IntegerField()
     line = serializers.IntegerField(source="order_line_id")
+    order = serializers.CharField(source="order_number", help_text="The number of the order.")
     quantity = serializers.IntegerField()
+    reason = serializers.ChoiceField(Reason.choices, allow_blank=True, help_text="Why from this warehouse.")
     state = serializers.CharField()
     expires_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
@@ -65,7 +84,7 @@ class ReservationSerializer(serializers.Serializer):
 class HolderSerializer(serializers.Serializer):
     """By whom units are reserved."""
 
-    order_id = serializers.IntegerField()
+    order = serializers.CharField(source="order_number", help_text="The number of the order.")
     line = serializers.IntegerField(source="order_line_id")
     quantity = serializers.IntegerField()
     state = serializers.CharField()
@@ -115,20 +134,35 @@ class AdjustmentSerializer(serializers.Serializer):
     shortfall = serializers.IntegerField(help_text="Units promised and no longer there.")
 
 
-class TransferInput(serializers.Serializer):
-    sku = serializers.CharField(max_length=64)
-    from_warehouse = serializers.CharField(max_length=20)
-    to_warehouse = serializers.CharField(max_length=20)
-    quantity = QuantityField()
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Up to twenty, expected in May",
+            value={"limit": 20, "expected_on": "2031-05-01", "available_from": None},
+            request_only=True,
+        )
+    ]
+)
+class BackordersInput(serializers.Serializer):
+    """What is absent or null is taken away."""
 
-
-class TransferSerializer(serializers.Serializer):
-    movements = MovementSerializer(
-        many=True,
-        help_text="Out of one warehouse, into the other, with one cause. Only the first where the caller does not see "
-        "the other.",
+    limit = QuantityField(
+        min_value=0, required=False, allow_null=True, help_text="Units that may be sold beyond the stock."
     )
-    stock = StockSerializer(many=True, help_text="Where the movements leave it.")
+    available_from = serializers.DateField(
+        required=False, allow_null=True, help_text="Ordered before that day, it is a pre-order."
+    )
+    expected_on = serializers.DateField(
+        required=False, allow_null=True, help_text="When units sold beyond the stock will be there."
+    )
+
+
+class BackordersSerializer(serializers.Serializer):
+    sku = serializers.CharField()
+    limit = serializers.IntegerField(source="backorder_limit", allow_null=True)
+    waiting = serializers.IntegerField(help_text="Units sold beyond the stock that nobody has yet.")
+    available_from = serializers.DateField(allow_null=True)
+    expected_on = serializers.DateField(allow_null=True)
 
 
 @extend_schema_serializer(

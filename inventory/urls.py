@@ -2,12 +2,12 @@
 
 from django.urls import path
 
+from inventory.transfers.views import TransferViewSet
 from inventory.views import (
     AdjustmentViewSet,
     MovementViewSet,
     ReservationViewSet,
     StockViewSet,
-    TransferViewSet,
     WarehouseViewSet,
 )
 from inventory.wms.views import WmsDifferenceViewSet, WmsRunViewSet
@@ -24,10 +24,14 @@ urlpatterns = [
     ),
     path("stock", StockViewSet.as_view({"get": "list"})),
     path("stock/adjustments", AdjustmentViewSet.as_view({"post": "create"})),
-    path("stock/transfers", TransferViewSet.as_view({"post": "create"})),
+    path("stock/transfers", TransferViewSet.as_view({"get": "list", "post": "create"})),
+    path("stock/transfers/<str:number>", TransferViewSet.as_view({"get": "retrieve"})),
+    path("stock/transfers/<str:number>/receive", TransferViewSet.as_view({"post": "receive"})),
+    path("stock/transfers/<str:number>/cancel", TransferViewSet.as_view({"post": "cancel"})),
     path("stock/movements", MovementViewSet.as_view({"get": "list"})),
     path("stock/reservations", ReservationViewSet.as_view({"get": "list"})),
     path("stock/<str:sku>/explain", StockViewSet.as_view({"get": "explain"})),
+    path("stock/<str:sku>/backorders", StockViewSet.as_view({"put": "backorders"})),
     path("stock/<str:sku>/bin", StockViewSet.as_view({"put": "bin"})),
     path("stock/<str:sku>/safety", StockViewSet.as_view({"put": "safety"})),
 ]

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.views import GenericViewSet, ViewSet
+from inventory.backorders.terms import BackorderTerms, set_backorder_terms
 from inventory.callers import check_theirs, is_theirs
 from inventory.explain import explain
 from inventory.filters import LevelFilter, MovementFilter, ReservationFilter
@@ -17,6 +18,8 @@ from inventory.permissions import MovesStock, RunsWarehouses, SeesMoves, SeesSto
 from inventory.serializers import (
     AdjustmentInput,
     AdjustmentSerializer,
+    BackordersInput,
+    BackordersSerializer,
     BinInput,
     ExplanationSerializer,
     MovementSerializer,
@@ -24,8 +27,6 @@ from inventory.serializers import (
     ReservationSerializer,
     SafetyInput,
     StockSerializer,
-    TransferInput,
-    TransferSerializer,
     WarehouseInput,
     WarehouseSerializer,
 )
@@ -35,9 +36,9 @@ from inventory.services import (
     delete_warehouse,
     place_in_bin,
     set_safety,
-    transfer_stock,
     update_warehouse,
 )
+from inventory.shown import movement_of, stock_of
 from kernel.errors import NotFound
 
 PLACE = {"sku": F("item__sku"), "code": F("warehouse__code")}
@@ -100,7 +101,7 @@ class StockViewSet(mixins.ListModelMixin, GenericViewSet):
     }
 
     def get_permissions(self) -> list[Any]:
-        return [MovesStock()] if self.action in {"safety", "bin"} else [SeesStock()]
+        return [MovesStock()] if self.action in {"safety", "bin", "backorders"} else [SeesStock()]
 
     def get_queryset(self) -> QuerySet[StockLevel]:
         return StockLevel.objects.visible_to(self.request.user).with_codes()
@@ -127,6 +128,13 @@ class StockViewSet(mixins.ListModelMixin, GenericViewSet):
         check_theirs(request.user, warehouse)
         level = set_safety(sku=sku, warehouse_code=warehouse, safety=safety, by=self.actor)
         return Response(stock_of(level))
+
+    @extend_schema(summary="Sell an item beyond its stock", request=BackordersInput, responses=BackordersSerializer)
+    def backorders(self, request: Request, sku: str) -> Response:
+        given = BackordersInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        item = set_backorder_terms(sku=sku, terms=BackorderTerms(**given.validated_data), by=self.actor)
+        return Response(BackordersSerializer(item).data)
 
     @extend_schema(summary="Say in which bin an item lies", request=BinInput, responses=StockSerializer)
     def bin(self, request: Request, sku: str) -> Response:
@@ -167,37 +175,6 @@ class AdjustmentViewSet(ViewSet):
         return Response(body, status=status.HTTP_201_CREATED)
 
 
-class TransferViewSet(ViewSet):
-    """Stock moving between our own warehouses.
-
-    What leaves must be the caller's to give: the source is one of their warehouses. It may go to any other, since
-    sending goods on is their work; of another's shelf the answer then tells nothing.
-    """
-
-    permission_classes = [MovesStock]
-    idempotency_required = frozenset({"create"})
-    dry_run_actions = frozenset({"create"})
-
-    @extend_schema(summary="Transfer stock", request=TransferInput, responses={201: TransferSerializer})
-    def create(self, request: Request) -> Response:
-        given = TransferInput(data=request.data)
-        given.is_valid(raise_exception=True)
-        check_theirs(request.user, given.validated_data["from_warehouse"], field="from_warehouse")
-        movements = transfer_stock(
-            sku=given.validated_data["sku"],
-            from_code=given.validated_data["from_warehouse"],
-            to_code=given.validated_data["to_warehouse"],
-            quantity=given.validated_data["quantity"],
-            by=self.actor,
-        )
-        shown = [movement for movement in movements if is_theirs(request.user, movement.level.warehouse.code)]
-        body = {
-            "movements": [movement_of(movement) for movement in shown],
-            "stock": [stock_of(movement.level) for movement in shown],
-        }
-        return Response(body, status=status.HTTP_201_CREATED)
-
-
 @extend_schema_view(list=extend_schema(summary="List movements of stock"))
 class MovementViewSet(mixins.ListModelMixin, GenericViewSet):
     """Every change of what lies where, newest first."""
@@ -220,17 +197,3 @@ class ReservationViewSet(mixins.ListModelMixin, GenericViewSet):
 
     def get_queryset(self) -> QuerySet[Reservation]:
         return Reservation.objects.visible_to(self.request.user).annotate(**PLACE)
-
-
-def stock_of(level: StockLevel) -> dict[str, Any]:
-    return dict(StockSerializer(_named(level, level)).data)
-
-
-def movement_of(movement: StockMovement) -> dict[str, Any]:
-    return dict(MovementSerializer(_named(movement, movement.level)).data)
-
-
-def _named(row: Any, level: StockLevel) -> Any:
-    """Give a row from a service the outside names that a list reads from the database."""
-    row.sku, row.code = level.item.sku, level.warehouse.code
-    return row

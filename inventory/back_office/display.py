@@ -45,10 +45,12 @@ def signed(number: int) -> SafeString:
     return unbroken(f"{number:+d}".replace("-", "\N{MINUS SIGN}"))
 
 
-def order_link(order_id: int) -> SafeString:
+def order_link(order_id: int, number: str = "") -> SafeString:
     """To the order's page, which belongs to an app above this one."""
     try:
         page = reverse("admin:orders_order_change", args=(order_id,))
     except NoReverseMatch:
-        return format_html("{}", order_id)
-    return format_html('<a href="{}" class="text-primary-600 dark:text-primary-500">order {}</a>', page, order_id)
+        return format_html("{}", number or order_id)
+    return format_html(
+        '<a href="{}" class="text-primary-600 dark:text-primary-500">{}</a>', page, number or f"order {order_id}"
+    )

@@ -3,12 +3,18 @@
 from typing import Any
 
 from django import forms
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
 
 from api.actors import Actor
 from api.fields import MAX_QUANTITY
 from inventory.models import MAX_ON_HAND, StockItem, StockMovement, Warehouse, is_bin
 from inventory.services import adjust_stock, place_in_bin, set_safety, transfer_stock
+from inventory.transfers.services import send_transfer
 
 
 def whole_number(**kwargs: Any) -> forms.IntegerField:
@@ -98,9 +104,19 @@ class TransferForm(StockForm):
     warehouse = choice_of_warehouse(label="From")
     to_warehouse = choice_of_warehouse(label="To")
     quantity = whole_number(min_value=1, max_value=MAX_QUANTITY)
+    in_transit = forms.BooleanField(
+        label="It takes its time",
+        required=False,
+        help_text="It leaves the shelf now and is received when it arrives.",
+        widget=UnfoldBooleanSwitchWidget,
+    )
 
     def perform(self, by: Actor) -> None:
         given = self.cleaned_data
+        if given["in_transit"]:
+            lines = {given["sku"]: given["quantity"]}
+            send_transfer(from_code=given["warehouse"].code, to_code=given["to_warehouse"].code, lines=lines, by=by)
+            return
         transfer_stock(
             sku=given["sku"],
             from_code=given["warehouse"].code,

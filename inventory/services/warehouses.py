@@ -1,5 +1,7 @@
 """Opening, changing and closing the places where stock lies."""
 
+from typing import TypedDict, Unpack
+
 from django.db import IntegrityError, transaction
 
 from api.actors import Actor
@@ -11,12 +13,24 @@ from inventory.models import Warehouse
 from kernel.errors import Invalid, NotFound
 
 
+class Place(TypedDict, total=False):
+    """Where a warehouse stands, as far as is given."""
+
+    line1: str
+    city: str
+    postal_code: str
+    region: str
+    country: str
+
+
 @verb
-def create_warehouse(*, code: str, name: str, active: bool = True, priority: int = 100, by: Actor) -> Warehouse:
+def create_warehouse(
+    *, code: str, name: str, active: bool = True, priority: int = 100, by: Actor, **place: Unpack[Place]
+) -> Warehouse:
     """Open a warehouse. Raises `Invalid` when its code is taken."""
     try:
         with transaction.atomic():
-            warehouse = Warehouse.objects.create(code=code, name=name, active=active, priority=priority)
+            warehouse = Warehouse.objects.create(code=code, name=name, active=active, priority=priority, **place)
     except IntegrityError as error:
         raise Invalid(f"There is a warehouse {code} already.", field="code") from error
     publish(WarehouseCreated(warehouse_id=warehouse.pk), by=by)
@@ -25,11 +39,17 @@ def create_warehouse(*, code: str, name: str, active: bool = True, priority: int
 
 @verb
 def update_warehouse(
-    *, code: str, name: str | None = None, active: bool | None = None, priority: int | None = None, by: Actor
+    *,
+    code: str,
+    name: str | None = None,
+    active: bool | None = None,
+    priority: int | None = None,
+    by: Actor,
+    **place: Unpack[Place],
 ) -> Warehouse:
     """Change what is given; the code stays. An inactive warehouse sells nothing, and ships what it promised."""
     warehouse = _lock(code)
-    given = {"name": name, "active": active, "priority": priority}
+    given = {"name": name, "active": active, "priority": priority, **place}
     changed = [field for field, value in given.items() if value not in (None, getattr(warehouse, field))]
     if not changed:
         return warehouse

@@ -71,8 +71,26 @@ def test_lists_levels_with_what_can_be_sold(keeper, level, django_assert_num_que
         answer = keeper.get("/api/v1/stock")
     assert answer.status_code == 200
     assert answer.json()["results"] == [
-        {"sku": "MUG", "warehouse": "MAIN", "on_hand": 10, "reserved": 2, "safety": 1, "available": 7, "bin": ""},
-        {"sku": "CUP", "warehouse": "MAIN", "on_hand": 3, "reserved": 0, "safety": 0, "available": 3, "bin": ""},
+        {
+            "sku": "MUG",
+            "warehouse": "MAIN",
+            "on_hand": 10,
+            "reserved": 2,
+            "safety": 1,
+            "available": 7,
+            "incoming": 0,
+            "bin": "",
+        },
+        {
+            "sku": "CUP",
+            "warehouse": "MAIN",
+            "on_hand": 3,
+            "reserved": 0,
+            "safety": 0,
+            "available": 3,
+            "incoming": 0,
+            "bin": "",
+        },
     ]
 
 
@@ -100,7 +118,7 @@ def test_refuses_filters_that_make_no_sense(keeper, query):
 
 
 def test_explains_who_has_what(keeper, level):
-    reserve(order_id=7, wants=[Want(71, "MUG", 8)], expires_at=None)
+    reserve(order_id=7, wants=[Want(71, "MUG", 8)], expires_at=None, number="W7")
     adjust_stock(sku="MUG", warehouse_code="MAIN", on_hand=5, reason="count", by=TESTS)
     answer = keeper.get("/api/v1/stock/MUG/explain")
     assert answer.json() == {
@@ -115,10 +133,11 @@ def test_explains_who_has_what(keeper, level):
                 "reserved": 8,
                 "safety": 0,
                 "available": 0,
+                "incoming": 0,
                 "bin": "",
                 "shortfall": 3,
                 "reservations_total": 1,
-                "reservations": [{"order_id": 7, "line": 71, "quantity": 8, "state": "committed", "expires_at": None}],
+                "reservations": [{"order": "W7", "line": 71, "quantity": 8, "state": "committed", "expires_at": None}],
             }
         ],
     }
@@ -148,7 +167,7 @@ def test_adjusts_by_a_difference(keeper, level):
     answer = adjust(keeper)
     assert answer.status_code == 201
     assert answer.json()["stock"] == {
-        "sku": "MUG", "warehouse": "MAIN", "on_hand": 7, "reserved": 0, "safety": 0, "available": 7, "bin": ""
+        "sku": "MUG", "warehouse": "MAIN", "on_hand": 7, "reserved": 0, "safety": 0, "available": 7, "incoming": 0, "bin": ""
     }  # fmt: skip
     movement = answer.json()["movement"]
     assert (movement["delta"], movement["on_hand_after"], movement["kind"]) == (-3, 7, "adjusted")

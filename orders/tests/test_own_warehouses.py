@@ -366,3 +366,14 @@ def test_bulk_verbs_leave_the_other_part_of_a_split_order_alone() -> None:
     in_bulk(browser("FAR"), "pack", order)
     assert ("NEAR", "packed") not in packed()
     assert StockLevel.objects.get(warehouse__code="NEAR").reserved == 10
+
+
+def test_each_end_of_a_transfer_does_its_own_part() -> None:
+    lines = [{"sku": "MUG", "quantity": 2}]
+    body = {"from_warehouse": "NEAR", "to_warehouse": "FAR", "in_transit": True, "lines": lines}
+    number = post(person("NEAR"), "stock/transfers", body).json()["transfer"]["number"]
+    assert post(person("FAR"), "stock/transfers", body).status_code == 400
+    assert get(person("GONE"), f"stock/transfers/{number}").status_code == 404
+    assert post(person("NEAR"), f"stock/transfers/{number}/receive", {}).status_code == 409
+    assert post(person("FAR"), f"stock/transfers/{number}/cancel", {}).status_code == 409
+    assert post(person("FAR"), f"stock/transfers/{number}/receive", {}).json()["state"] == "received"

@@ -9,13 +9,12 @@ from audit.doctor import check
 from inventory.backorders.terms import BackorderTerms, set_backorder_terms
 from inventory.models import Backorder, Reservation, StockItem
 from inventory.services import receive_stock
-from inventory.tests.checks import broken_rules
+from inventory.tests.checks import broken_rules, refused
 from kernel.errors import NotAllowedNow
 from orders.invariants import INVARIANTS
 from orders.models import OrderLine
 from orders.services import cancel_order, expire_order, pack_shipment, revive_order
 from orders.tasks import allocate_waiting
-from orders.tests.checks import refused
 from orders.tests.factories import TESTS, buyable, fresh, pay, place
 from orders.tests.http import ready_cart
 

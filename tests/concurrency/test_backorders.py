@@ -69,7 +69,7 @@ def test_what_comes_while_others_order_is_promised_once():
 
     waiting = list(Backorder.objects.filter(state="waiting").order_by("id").values_list("order_id", flat=True))
     assert set(outcomes(at_once([partial(serve, n) for n in waiting * 2]))) == {"done"}
-    on_hand, reserved = counters(level)
+    on_hand, _ = counters(level)
     assert (on_hand, broken_rules()) == (20, [])
     for _ in waiting:
         for order_id in waiting:

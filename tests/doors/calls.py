@@ -154,6 +154,9 @@ def of_the_shop(shop: Shop) -> dict[str, Call]:
         "stock_transfers_create": Call(
             goods | {"from_warehouse": shop.ids["shelf"], "to_warehouse": shop.ids["code"], "quantity": 1}, WAREHOUSE
         ),
+        "stock_transfers_receive": Call({}, WAREHOUSE),
+        "stock_transfers_cancel": Call(None, WAREHOUSE),
+        "stock_backorders_update": Call({"limit": 5, "expected_on": "2031-05-01"}, WAREHOUSE),
         "stock_bin_update": Call({"warehouse": shop.ids["shelf"], "bin": "A-1"}, WAREHOUSE),
         "stock_safety_update": Call({"warehouse": shop.ids["shelf"], "safety": 2}, WAREHOUSE),
         "notification_templates_create": Call(PAGE | {"kind": "order_paid", "language": "de"}, ADMIN),

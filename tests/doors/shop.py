@@ -96,9 +96,13 @@ def furnish(shop: Shop) -> dict[str, Any]:
     with transaction.atomic():
         act_as(TESTS)
         case = open_case(kind=CaseKind.OVERPAID, about="it", detail="Detail.")
+    shelf = Warehouse.objects.get().code
+    away = new("warehouses", {"code": "W8", "name": "Eight"})["code"]
+    sent = {"from_warehouse": shelf, "to_warehouse": away, "sku": "MUG", "quantity": 1, "in_transit": True}
     return {
-        "shelf": Warehouse.objects.get().code,
-        "code": new("warehouses", {"code": "W8", "name": "Eight"})["code"],
+        "shelf": shelf,
+        "transfers/number": new("stock/transfers", sent)["transfer"]["number"],
+        "code": new("warehouses", {"code": "W7", "name": "Seven"})["code"],
         "image_id": done(admin.post("/api/v1/products/MUG/images", picture_file, format="multipart"))["id"],
         "card_id": card["id"],
         "card code": card["code"],
