@@ -23,6 +23,8 @@ from inventory.callers import own_warehouses
 from inventory.models import Reservation, Shortfall, StockItem, StockLevel, StockMovement, Warehouse
 from inventory.querysets import LOW_STOCK
 from inventory.services import create_warehouse, delete_warehouse, update_warehouse
+from inventory.wms import admin as wms_pages  # noqa: F401  registers its pages
+from inventory.wms import admin_talk as wms_talk_pages  # noqa: F401  registers its pages
 
 STATE_COLOURS = {"held": "warning", "committed": "info", "consumed": "success"}
 KIND_COLOURS = {"received": "success", "returned": "success", "shipped": "info", "adjusted": "warning"}
