@@ -15,6 +15,7 @@ from accounts.tokens import access_for
 from audit.verbs import act_as
 from catalog.tests.factories import picture
 from inventory.models import Warehouse
+from inventory.wms.models import WmsRun
 from orders.tests.factories import TESTS, buyable
 from orders.tests.http import post
 from payments.services.cases import open_case
@@ -96,7 +97,9 @@ def furnish(shop: Shop) -> dict[str, Any]:
     with transaction.atomic():
         act_as(TESTS)
         case = open_case(kind=CaseKind.OVERPAID, about="it", detail="Detail.")
+    run = WmsRun.objects.create(link="main", kind="changes", started_by="tests")
     return {
+        "runs/run_id": run.pk,
         "shelf": Warehouse.objects.get().code,
         "code": new("warehouses", {"code": "W8", "name": "Eight"})["code"],
         "image_id": done(admin.post("/api/v1/products/MUG/images", picture_file, format="multipart"))["id"],

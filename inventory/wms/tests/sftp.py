@@ -34,12 +34,12 @@ class Shelf(paramiko.SFTPServerInterface):
             return paramiko.SFTPServer.convert_errno(error.errno)
 
     def list_folder(self, path):
-        return self.answer(
-            lambda: (
-                [paramiko.SFTPAttributes.from_stat(entry.stat(), entry.name) for entry in os.scandir(self.real(path))]
-                or []
-            )
-        )
+        try:
+            return [
+                paramiko.SFTPAttributes.from_stat(entry.stat(), entry.name) for entry in os.scandir(self.real(path))
+            ]
+        except OSError as error:
+            return paramiko.SFTPServer.convert_errno(error.errno)
 
     def stat(self, path):
         return self.answer(lambda: paramiko.SFTPAttributes.from_stat(os.stat(self.real(path))))

@@ -77,8 +77,9 @@ def test_another_number_than_the_ignored_one_waits(level):
 
 
 def test_the_same_number_heard_again_waits_once(level):
-    hear(says(5, at(1)))
-    hear(says(5, at(1)))
+    moment = at(1)
+    hear(says(5, moment))
+    hear(says(5, moment))
     assert states() == ["quarantined"]
 
 
