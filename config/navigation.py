@@ -68,6 +68,12 @@ GROUPS: dict[str, tuple[Item, ...]] = {
         Item("Warehouses", "warehouse", "inventory.warehouse"),
         Item("Routing", "alt_route", "inventory.routingrule"),
     ),
+    "WMS": (
+        Item("Quarantine", "rule", "inventory.wmsdifference", "", "wms_quarantine", alarm=True),
+        Item("Runs", "sync", "inventory.wmsrun"),
+        Item("Requests", "outbox", "inventory.wmsrequest", "", "wms_refused", alarm=True),
+        Item("Told by the WMS", "move_to_inbox", "inventory.wmsevent", "", "wms_parked", alarm=True),
+    ),
     "People": (
         Item("People", "group", "accounts.user"),
         Item("Roles", "badge", "auth.group"),

@@ -39,6 +39,8 @@ from inventory.models import Reservation, Shortfall, StockItem, StockLevel, Stoc
 from inventory.querysets import LOW_STOCK
 from inventory.services import create_warehouse, delete_warehouse, update_warehouse
 from inventory.services.warehouses import Place
+from inventory.wms import admin as wms_pages  # noqa: F401  registers its pages
+from inventory.wms import admin_talk as wms_talk_pages  # noqa: F401  registers its pages
 
 __all__ = ["BackorderAdmin", "RoutingRuleAdmin", "TransferAdmin"]
 

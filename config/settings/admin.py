@@ -65,5 +65,8 @@ OFFICE_COUNTS = {
     "money_cases": "payments.first_page.open_cases",
     "differences": "payments.first_page.open_differences",
     "parked_webhooks": "payments.first_page.parked_webhooks",
+    "wms_quarantine": "inventory.wms.first_page.in_quarantine",
+    "wms_refused": "inventory.wms.first_page.refused_requests",
+    "wms_parked": "inventory.wms.first_page.parked_events",
 }
 OFFICE_CARDS = ["payments.first_page.cases_card"]

@@ -26,12 +26,14 @@ class Migration(migrations.Migration):
                 ('reserved', models.PositiveIntegerField(default=0)),
                 ('pending', models.PositiveIntegerField(default=0, help_text='Reserved units whose request is not accepted yet.')),
                 ('state', models.CharField(choices=[('applied', 'Applied'), ('refused', 'Refused'), ('quarantined', 'Waits for a person'), ('approved', 'Approved'), ('ignored', 'Ignored'), ('overtaken', 'A newer number came')], max_length=12)),
-                ('why', models.CharField(blank=True, choices=[('', '-'), ('invalid', 'It cannot be read'), ('unknown_sku', 'No item of this SKU'), ('unknown_warehouse', 'Not a warehouse of this link'), ('stale', 'A newer number is known'), ('future', 'It is from the future'), ('absurd_drop', 'The drop is beyond tolerance'), ('absurd_rise', 'The rise is beyond tolerance')], max_length=20)),
+                ('why', models.CharField(blank=True, choices=[('', '-'), ('invalid', 'It cannot be read'), ('unknown_sku', 'Unknown SKU'), ('unknown_warehouse', 'Unknown warehouse'), ('stale', 'A newer number is known'), ('future', 'It is from the future'), ('absurd_drop', 'Drop beyond tolerance'), ('absurd_rise', 'Rise beyond tolerance')], max_length=20)),
                 ('found_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('decided_at', models.DateTimeField(blank=True, null=True)),
                 ('decided_by', models.CharField(blank=True, max_length=200)),
             ],
             options={
+                'verbose_name': 'WMS difference',
+                'verbose_name_plural': 'WMS differences',
                 'ordering': ('-id',),
             },
         ),
@@ -52,6 +54,8 @@ class Migration(migrations.Migration):
                 ('processed_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
+                'verbose_name': 'WMS event',
+                'verbose_name_plural': 'WMS events',
                 'ordering': ('-id',),
             },
         ),
@@ -65,6 +69,10 @@ class Migration(migrations.Migration):
                 ('applied_as_of', models.DateTimeField(blank=True, help_text='When what our books took over was so.', null=True)),
                 ('heard_at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
+            options={
+                'verbose_name': 'WMS number',
+                'verbose_name_plural': 'WMS numbers',
+            },
         ),
         migrations.CreateModel(
             name='WmsRequest',
@@ -87,6 +95,8 @@ class Migration(migrations.Migration):
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
+                'verbose_name': 'WMS request',
+                'verbose_name_plural': 'WMS requests',
                 'ordering': ('-id',),
             },
         ),
@@ -109,6 +119,8 @@ class Migration(migrations.Migration):
                 ('error', models.CharField(blank=True, max_length=500)),
             ],
             options={
+                'verbose_name': 'WMS run',
+                'verbose_name_plural': 'WMS runs',
                 'ordering': ('-id',),
             },
         ),
@@ -123,6 +135,10 @@ class Migration(migrations.Migration):
                 ('shipped_at', models.DateTimeField(help_text='When the WMS took it off its shelves.')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
+            options={
+                'verbose_name': 'WMS package',
+                'verbose_name_plural': 'WMS packages',
+            },
         ),
         migrations.AddField(
             model_name='wmsdifference',

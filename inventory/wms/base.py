@@ -61,7 +61,7 @@ class Notice:
 class Page:
     """Part of an answer. `next` asks for what follows ("" ends it); `position` is from where changes are asked later.
 
-    `problem`: what was there and could not be read at all.
+    `problem`: what was there and could not be read at all. `moves`: the file that is done with it, from and to.
     """
 
     facts: Sequence[StockFact] = ()
@@ -69,6 +69,7 @@ class Page:
     position: str = ""
     notices: Sequence[Notice] = ()
     problem: str = ""
+    moves: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

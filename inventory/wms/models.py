@@ -32,6 +32,7 @@ class WmsRun(models.Model):
     error = models.CharField(max_length=500, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = "WMS run", "WMS runs"
         ordering = ("-id",)
         constraints = (
             models.CheckConstraint(condition=Q(kind__in=RunKind.values), name="wms_run_kind_known"),
@@ -52,6 +53,9 @@ class WmsFact(models.Model):
     as_of = models.DateTimeField()
     applied_as_of = models.DateTimeField(null=True, blank=True, help_text="When what our books took over was so.")
     heard_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name, verbose_name_plural = "WMS number", "WMS numbers"
 
     def __str__(self) -> str:
         return f"{self.on_hand} at {self.as_of:%Y-%m-%d %H:%M:%S}"
@@ -81,6 +85,7 @@ class WmsDifference(models.Model):
     objects = PlacedInCode.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = "WMS difference", "WMS differences"
         ordering = ("-id",)
         constraints = (
             models.CheckConstraint(condition=Q(state__in=DifferenceState.values), name="wms_difference_state_known"),
@@ -123,6 +128,7 @@ class WmsRequest(models.Model):
     objects = RequestQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = "WMS request", "WMS requests"
         ordering = ("-id",)
         constraints = (
             models.CheckConstraint(condition=Q(kind__in=RequestKind.values), name="wms_request_kind_known"),
@@ -161,6 +167,7 @@ class WmsEvent(models.Model):
     processed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = "WMS event", "WMS events"
         ordering = ("-id",)
         constraints = (
             models.CheckConstraint(condition=Q(state__in=EventState.values), name="wms_event_state_known"),
@@ -191,6 +198,7 @@ class WmsShipment(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        verbose_name, verbose_name_plural = "WMS package", "WMS packages"
         constraints = (models.UniqueConstraint(fields=("link", "reference"), name="wms_shipment_once"),)
 
     def __str__(self) -> str:

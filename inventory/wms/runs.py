@@ -61,7 +61,8 @@ def open_due_runs() -> int:
     """Ask every link whose time has come; returns how many that are. All of it once a day, else what changed."""
     opened, now = 0, timezone.now()
     for link in links().values():
-        last = _ended(link.name).order_by("-pk").first()
+        # One that is under way counts: by the time it has ended, nobody shall begin on what was read before.
+        last = WmsRun.objects.filter(link=link.name).order_by("-pk").first()
         if last is not None and last.started_at > now - timedelta(seconds=link.seconds):
             continue
         try:

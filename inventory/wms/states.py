@@ -26,12 +26,12 @@ class Why(TextChoices):
 
     NONE = "", "-"
     INVALID = "invalid", "It cannot be read"
-    UNKNOWN_SKU = "unknown_sku", "No item of this SKU"
-    UNKNOWN_WAREHOUSE = "unknown_warehouse", "Not a warehouse of this link"
+    UNKNOWN_SKU = "unknown_sku", "Unknown SKU"
+    UNKNOWN_WAREHOUSE = "unknown_warehouse", "Unknown warehouse"
     STALE = "stale", "A newer number is known"
     FUTURE = "future", "It is from the future"
-    DROP = "absurd_drop", "The drop is beyond tolerance"
-    RISE = "absurd_rise", "The rise is beyond tolerance"
+    DROP = "absurd_drop", "Drop beyond tolerance"
+    RISE = "absurd_rise", "Rise beyond tolerance"
 
 
 class RequestKind(TextChoices):

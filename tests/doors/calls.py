@@ -171,6 +171,7 @@ def of_the_shop(shop: Shop) -> dict[str, Call]:
         "partners_tokens_destroy": Call(None, ADMIN),
         "partners_tokens_rotate": Call({}, ADMIN),
         "reconciliation_runs_create": Call({"provider": "stripe"}, ADMIN),
+        "wms_runs_create": Call({"link": "main"}, WAREHOUSE),
     }
 
 

@@ -15,6 +15,7 @@ from accounts.tokens import access_for
 from audit.verbs import act_as
 from catalog.tests.factories import picture
 from inventory.models import Warehouse
+from inventory.wms.models import WmsRun
 from orders.tests.factories import TESTS, buyable
 from orders.tests.http import post
 from payments.services.cases import open_case
@@ -96,10 +97,12 @@ def furnish(shop: Shop) -> dict[str, Any]:
     with transaction.atomic():
         act_as(TESTS)
         case = open_case(kind=CaseKind.OVERPAID, about="it", detail="Detail.")
+    run = WmsRun.objects.create(link="main", kind="changes", started_by="tests")
     shelf = Warehouse.objects.get().code
     away = new("warehouses", {"code": "W8", "name": "Eight"})["code"]
     sent = {"from_warehouse": shelf, "to_warehouse": away, "sku": "MUG", "quantity": 1, "in_transit": True}
     return {
+        "runs/run_id": run.pk,
         "shelf": shelf,
         "transfers/number": new("stock/transfers", sent)["transfer"]["number"],
         "code": new("warehouses", {"code": "W7", "name": "Seven"})["code"],

@@ -23,8 +23,9 @@ LINK: dict[str, Any] = {
 }
 
 
-def ago(seconds: float) -> datetime:
-    return timezone.now().astimezone(UTC) - timedelta(seconds=seconds)
+def at(seconds: float) -> datetime:
+    """So many seconds after what has just been done, as their clock has it: a little ahead of ours."""
+    return timezone.now().astimezone(UTC) + timedelta(seconds=seconds)
 
 
 def says(on_hand: Any, as_of: datetime | None, *, sku: str = "MUG", warehouse: str = "MAIN") -> StockFact:
