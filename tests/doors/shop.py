@@ -96,8 +96,12 @@ def furnish(shop: Shop) -> dict[str, Any]:
     with transaction.atomic():
         act_as(TESTS)
         case = open_case(kind=CaseKind.OVERPAID, about="it", detail="Detail.")
+    shelf = Warehouse.objects.get().code
+    walk = new("pick-lists", {"warehouse": shelf, "orders": 2})
     return {
-        "shelf": Warehouse.objects.get().code,
+        "shelf": shelf,
+        "pick-lists/number": walk["number"],
+        "task": walk["tasks"][0]["id"],
         "code": new("warehouses", {"code": "W8", "name": "Eight"})["code"],
         "image_id": done(admin.post("/api/v1/products/MUG/images", picture_file, format="multipart"))["id"],
         "card_id": card["id"],
