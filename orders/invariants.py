@@ -1,12 +1,14 @@
 """What must always hold in the tables of orders."""
 
 from audit.doctor import Invariant
+from orders.invariants_bench import INVARIANTS as BENCH
 from orders.invariants_codes import INVARIANTS as CODES
 from orders.invariants_prices import INVARIANTS as PRICES
 
 INVARIANTS = [
     *PRICES,
     *CODES,
+    *BENCH,
     Invariant(
         name="orders.total",
         when="always",
