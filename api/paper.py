@@ -1,12 +1,10 @@
-"""Documents to print: a template becomes a PDF. The one place that knows how they are drawn."""
+"""Documents to print: HTML becomes a PDF. The one place that knows how they are drawn."""
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import barcode
 from django.http import HttpResponse
-from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -24,9 +22,9 @@ QUIET = 10
 BARS = re.compile("1+")
 
 
-def pdf(template: str, context: Mapping[str, Any]) -> bytes:
-    """The template as a PDF. Raises `Unavailable` where the libraries are missing."""
-    return bytes(laid_out(render_to_string(template, dict(context))).write_pdf())
+def pdf(html: str) -> bytes:
+    """A document with its styles as a PDF. Raises `Unavailable` where the libraries are missing."""
+    return bytes(laid_out(html).write_pdf())
 
 
 def laid_out(html: str) -> Any:

@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from audit.doctor import Invariant
+from orders.invariants_bench import INVARIANTS as BENCH
 from orders.invariants_codes import INVARIANTS as CODES
 from orders.invariants_prices import INVARIANTS as PRICES
 
@@ -15,6 +16,7 @@ GRACE = "interval '5 minutes'"
 INVARIANTS = [
     *PRICES,
     *CODES,
+    *BENCH,
     Invariant(
         name="orders.total",
         when="always",

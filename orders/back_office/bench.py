@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from rest_framework.exceptions import ValidationError
 from rest_framework.serializers import Serializer
 
-from api.paper import as_answer
+from api.paper import as_answer, pdf
 from inventory.models import StockLevel, Warehouse
 from kernel.errors import Invalid, NotFound, Refused
 from orders.bench import papers
@@ -28,7 +28,7 @@ from orders.views.pick_lists import named_package
 
 PICK, PACK = "orders.pick", "orders.pack"
 CHOSEN = "bench_warehouse"
-PAPERS = {"slip": papers.packing_slip_pdf, "label": papers.label_pdf, "papers": papers.both_pdf}
+PAPERS = {"slip": papers.packing_slip, "label": papers.label, "papers": papers.slip_and_label}
 
 Answer = Callable[..., dict[str, Any]]
 
@@ -169,7 +169,7 @@ def print_papers(request: HttpRequest, number: str, kind: str) -> HttpResponse:
     if kind not in PAPERS:
         raise Http404
     try:
-        answer = as_answer(PAPERS[kind](named_package(request.user, number)), f"{number}-{kind}.pdf")
+        answer = as_answer(pdf(PAPERS[kind](named_package(request.user, number))), f"{number}-{kind}.pdf")
     except NotFound as refusal:
         raise Http404 from refusal
     except Refused as refusal:

@@ -16,8 +16,9 @@ from orders.back_office.display import exact, money, words
 from orders.back_office.panels import panels_of
 from orders.back_office.thumbnails import thumbnails
 from orders.back_office.verbs import Button, buttons_for, menu_of, next_of
-from orders.models import Order, OrderAddress, OrderLine, Return, Shipment
+from orders.models import CarrierScan, Order, OrderAddress, OrderLine, Return, Shipment
 from orders.reading import attach_parts
+from orders.scans.reading import scans_of
 from orders.states import ReturnState, ShipmentStatus, Status
 from orders.timeline import Change, TimelineEntry, timeline
 
@@ -60,6 +61,7 @@ class Card:
     it: Shipment | Return
     lines: Sequence[Mapping[str, Any]]
     buttons: Sequence[Button]
+    scans: Sequence[CarrierScan] = ()
 
 
 @dataclass(slots=True)
@@ -82,6 +84,7 @@ def page_of(request: HttpRequest, order: Order) -> dict[str, Any]:
     entries = timeline(order)
     pictures = thumbnails(line.product_id for line in order.lines.all())
     addresses = {address.kind: address for address in order.addresses.all()}
+    scans = scans_of(order)
     return {
         "order": order,
         "history_url": reverse("admin:orders_order_history", args=(order.pk,)),
@@ -90,7 +93,7 @@ def page_of(request: HttpRequest, order: Order) -> dict[str, Any]:
         "buttons": buttons,
         "menu": menu_of(buttons, big),
         "lines": [line_of(line, pictures) for line in order.lines.all()],
-        "packages": [_package(found, order, pictures, buttons) for found in order.shipments.all()],
+        "packages": [_package(found, order, pictures, buttons, scans) for found in order.shipments.all()],
         "returns": [_return(found, order, pictures, buttons) for found in order.returns.all()],
         "shipping": addresses.get(OrderAddress.Kind.SHIPPING),
         "billing": addresses.get(OrderAddress.Kind.BILLING),
@@ -135,8 +138,17 @@ def line_of(line: OrderLine, pictures: Mapping[int, str]) -> dict[str, Any]:
     return {"line": line, "units": line.units, "picture": pictures.get(line.product_id, "")}
 
 
-def _package(found: Shipment, order: Order, pictures: Mapping[int, str], buttons: Mapping[str, Button]) -> Card:
-    return Card(found, _contents(found, order, pictures), _buttons(PACKAGE_VERBS.get(found.status, ()), buttons))
+def _package(
+    found: Shipment,
+    order: Order,
+    pictures: Mapping[int, str],
+    buttons: Mapping[str, Button],
+    scans: Sequence[CarrierScan],
+) -> Card:
+    verbs = _buttons(PACKAGE_VERBS.get(found.status, ()), buttons)
+    # Packages under one tracking number travel together.
+    told = [scan for scan in scans if scan.tracking_number == found.tracking_number]
+    return Card(found, _contents(found, order, pictures), verbs, told)
 
 
 def _return(found: Return, order: Order, pictures: Mapping[int, str], buttons: Mapping[str, Button]) -> Card:

@@ -9,13 +9,13 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from api.paper import as_answer
+from api.paper import as_answer, pdf
 from kernel.errors import NotFound, Refused
 from orders.back_office.bench import PICK, chosen_house, command, count_url, house
 from orders.back_office.thumbnails import thumbnails
 from orders.bench.candidates import waiting_orders
 from orders.bench.lists import MOST_ORDERS, cancel_pick_list, finish_pick_list, make_pick_list
-from orders.bench.papers import pick_list_pdf
+from orders.bench.papers import walk
 from orders.bench.picks import confirm_pick, short_pick
 from orders.bench.representation import show_list, summarised
 from orders.models import PickList, PickTask, ShortPick
@@ -107,7 +107,7 @@ def end(request: HttpRequest, object_id: str, how: str) -> HttpResponse:
 def print_list(request: HttpRequest, object_id: str) -> HttpResponse:
     found = _own(request, object_id)
     try:
-        return as_answer(pick_list_pdf(found), f"{found.number}.pdf")
+        return as_answer(pdf(walk(found)), f"{found.number}.pdf")
     except Refused as refusal:
         return HttpResponse(refusal.text, status=refusal.status, content_type="text/plain")
 

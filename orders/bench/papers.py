@@ -1,18 +1,19 @@
-"""What is printed at the bench: pick lists, packing slips and labels."""
+"""What is printed at the bench, as HTML for `api.paper`: pick lists, packing slips and labels."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.utils import timezone
 
-from api.paper import code128, pdf
+from api.paper import code128
 from orders.back_office.display import country, options, shop_time
 from orders.models import OrderAddress, PickList, Shipment, ShipmentLine
 from orders.states import ShipmentStatus
 
 
-def pick_list_pdf(pick_list: PickList) -> bytes:
+def walk(pick_list: PickList) -> str:
     """Bins, codes, names and units in the order of the walk, with a box to tick for each."""
     tasks = list(pick_list.tasks.select_related("line", "order"))
     rows = [
@@ -29,22 +30,22 @@ def pick_list_pdf(pick_list: PickList) -> bytes:
         "code": code128(pick_list.number, height=9),
         "made": shop_time(pick_list.created_at),
     }
-    return pdf("pdf/pick_list.html", context)
+    return render_to_string("pdf/pick_list.html", context)
 
 
-def packing_slip_pdf(shipment: Shipment) -> bytes:
+def packing_slip(shipment: Shipment) -> str:
     """For the customer: what is in this parcel, and what comes in others."""
-    return pdf("pdf/packing_slip.html", _parcel(shipment))
+    return render_to_string("pdf/packing_slip.html", _parcel(shipment))
 
 
-def label_pdf(shipment: Shipment) -> bytes:
+def label(shipment: Shipment) -> str:
     """A6, to stick on the parcel."""
-    return pdf("pdf/label.html", _parcel(shipment))
+    return render_to_string("pdf/label.html", _parcel(shipment))
 
 
-def both_pdf(shipment: Shipment) -> bytes:
+def slip_and_label(shipment: Shipment) -> str:
     """Slip and label in one document, for printing them in one go."""
-    return pdf("pdf/papers.html", _parcel(shipment))
+    return render_to_string("pdf/papers.html", _parcel(shipment))
 
 
 def _parcel(shipment: Shipment) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from orders.back_office.queues import Counts
 from orders.models import Order
 from orders.states import Units
 
-KINDS = {"step": "Steps", "fact": "Facts", "note": "Notes", "change": "Changes", "message": "E-mails"}
+SCANS = {"exception": "bad", "returned_to_sender": "bad", "delivered": "good"}
+KINDS = {"scan": "Scans", "step": "Steps", "fact": "Facts", "note": "Notes", "change": "Changes", "message": "E-mails"}
 OUTCOMES = {"ready": "go", "done": "good", "refused": "wait", "failed": "bad"}
 register = template.Library()
 
@@ -54,6 +55,11 @@ def pill_bad(value: str) -> SafeString:
 @register.filter
 def return_pill(value: str) -> SafeString:
     return display.pill(value, "Return requested" if value == "requested" else "")
+
+
+@register.filter
+def scan_pill(status: str) -> SafeString:
+    return display.pill(status, tone=SCANS.get(status, "move"))
 
 
 @register.filter

@@ -8,12 +8,12 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.paper import as_answer
+from api.paper import as_answer, pdf
 from api.views import GenericViewSet, ViewSet
 from kernel.errors import NotFound
 from orders import schemas_bench as schemas
 from orders.bench.lists import cancel_pick_list, finish_pick_list, make_pick_list
-from orders.bench.papers import label_pdf, packing_slip_pdf, pick_list_pdf
+from orders.bench.papers import label, packing_slip, walk
 from orders.bench.picks import confirm_pick, short_pick
 from orders.bench.representation import show_list, show_summary, summarised
 from orders.models import PickList, Shipment
@@ -88,15 +88,15 @@ class PaperViewSet(OrderView, ViewSet):
 
     @schemas.SLIP
     def packing_slip(self, request: Request, number: str) -> HttpResponse:
-        return as_answer(packing_slip_pdf(self.package(number)), f"{number}-slip.pdf")
+        return as_answer(pdf(packing_slip(self.package(number))), f"{number}-slip.pdf")
 
     @schemas.LABEL
     def label(self, request: Request, number: str) -> HttpResponse:
-        return as_answer(label_pdf(self.package(number)), f"{number}-label.pdf")
+        return as_answer(pdf(label(self.package(number))), f"{number}-label.pdf")
 
     @schemas.PICK_LIST
     def pick_list(self, request: Request, number: str) -> HttpResponse:
-        return as_answer(pick_list_pdf(named_list(request.user, number)), f"{number}.pdf")
+        return as_answer(pdf(walk(named_list(request.user, number))), f"{number}.pdf")
 
     def package(self, number: str) -> Shipment:
         """Raises `NotFound`, also for a package of another's warehouse."""

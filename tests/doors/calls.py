@@ -51,7 +51,7 @@ def values_for(operation: Operation, who: Party, shop: Shop) -> dict[str, Any]:
 def calls(who: Party, shop: Shop) -> dict[str, Call]:
     """By the name of the operation."""
     made = of_carts(who, shop) | of_orders(who) | of_fulfilment(who) | of_the_catalogue(shop) | of_money(who, shop)
-    return made | of_the_shop(shop) | (of_people(who) if who.user else {})
+    return made | of_the_shop(shop) | of_pick_lists(shop) | (of_people(who) if who.user else {})
 
 
 def of_carts(who: Party, shop: Shop) -> dict[str, Call]:
@@ -121,6 +121,16 @@ def of_the_catalogue(shop: Shop) -> dict[str, Call]:
         "discount_rules_create": Call(rule, ADMIN),
         "discount_rules_partial_update": Call({"percent": "15"}, ADMIN),
         "discount_rules_destroy": Call(None, ADMIN),
+    }
+
+
+def of_pick_lists(shop: Shop) -> dict[str, Call]:
+    return {
+        "pick_lists_make": Call({"warehouse": shop.ids["shelf"], "orders": 1}, WAREHOUSE),
+        "pick_lists_pick": Call({"code": "MUG"}, WAREHOUSE),
+        "pick_lists_short": Call({"task": shop.ids["task"], "quantity": 1, "reason": "missing"}, WAREHOUSE),
+        "pick_lists_finish": Call({}, WAREHOUSE),
+        "pick_lists_cancel": Call({}, WAREHOUSE),
     }
 
 

@@ -101,7 +101,10 @@ def furnish(shop: Shop) -> dict[str, Any]:
     shelf = Warehouse.objects.get().code
     away = new("warehouses", {"code": "W8", "name": "Eight"})["code"]
     sent = {"from_warehouse": shelf, "to_warehouse": away, "sku": "MUG", "quantity": 1, "in_transit": True}
+    walk = new("pick-lists", {"warehouse": shelf, "orders": 2})
     return {
+        "pick-lists/number": walk["number"],
+        "task": walk["tasks"][0]["id"],
         "runs/run_id": run.pk,
         "shelf": shelf,
         "transfers/number": new("stock/transfers", sent)["transfer"]["number"],

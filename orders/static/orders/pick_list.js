@@ -18,6 +18,7 @@ document.addEventListener("DOMContentLoaded", () => {
       row.classList.toggle("wb-now", task.id === list.task);
       if (task.id === list.task) row.scrollIntoView({ block: "nearest", behavior: "smooth" });
     });
+    if (list.state === "picking") document.querySelector("[data-state] .wb-pill").textContent = "Picking";
     page.querySelector("[data-bar]").value = list.picked;
     const short = list.short ? `, ${list.short} short` : "";
     page.querySelector("[data-counted]").textContent = `${list.picked} of ${list.units} picked${short}`;
