@@ -13,7 +13,9 @@ from orders.back_office.queues import Counts, counts
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A link to the list of a model (`app.model`), perhaps to one queue of it, with the count of that name."""
+    """A link to the list of a model (`app.model`), perhaps to one queue of it, with the count of that name; or to a
+    `view` of its own, for those who may see the model.
+    """
 
     title: str
     icon: str
@@ -21,6 +23,7 @@ class Item:
     query: str = ""
     badge: str = ""
     alarm: bool = False
+    view: str = ""
 
 
 GROUPS: dict[str, tuple[Item, ...]] = {
@@ -29,6 +32,7 @@ GROUPS: dict[str, tuple[Item, ...]] = {
         Item("To pack", "inventory_2", "orders.order", "queue=to_pack", "to_pack"),
         Item("To ship", "local_shipping", "orders.order", "queue=to_ship", "to_ship"),
         Item("Returns", "assignment_return", "orders.order", "queue=returns", "returns"),
+        Item("Returns desk", "barcode_scanner", "orders.return", view="orders_return_desk"),
         Item("Exceptions", "error", "orders.order", "queue=exceptions", "exceptions", alarm=True),
         Item("All orders", "list_alt", "orders.order", "queue=all"),
     ),
@@ -47,6 +51,7 @@ GROUPS: dict[str, tuple[Item, ...]] = {
         Item("Shipping zones", "map", "orders.shippingzone"),
         Item("Shipping methods", "local_shipping", "orders.shippingmethod"),
         Item("Shipping prices", "price_change", "orders.shippingrate"),
+        Item("Return rules", "assignment_return", "orders.returnrule"),
         Item("Tax zones", "public", "orders.taxzone"),
         Item("Tax exemptions", "verified", "orders.taxexemption"),
         Item("Told to tax providers", "receipt_long", "orders.taxoperation"),
@@ -123,7 +128,7 @@ def _shown(request: HttpRequest, items: tuple[Item, ...], numbers: Counts) -> It
         page = pages.get(item.model)
         if page is None or not page.has_view_permission(request):
             continue
-        link = reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_changelist")
+        link = reverse(f"admin:{item.view or f'{page.opts.app_label}_{page.opts.model_name}_changelist'}")
         here = request.path.startswith(link) and _same_queue(request, item)
         shown = {"title": item.title, "icon": item.icon, "link": f"{link}?{item.query}" if item.query else link}
         if item.badge and (number := numbers.badge(item.badge)):

@@ -1,5 +1,5 @@
 """The back office of orders."""
 
-from orders.admin import campaigns, codes, ledgers, orders, shipping, taxes
+from orders.admin import campaigns, codes, ledgers, orders, return_rules, shipping, taxes
 
-__all__ = ["campaigns", "codes", "ledgers", "orders", "shipping", "taxes"]
+__all__ = ["campaigns", "codes", "ledgers", "orders", "return_rules", "shipping", "taxes"]

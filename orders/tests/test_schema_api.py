@@ -146,7 +146,7 @@ def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 def test_every_operation_has_a_summary_and_examples_of_its_shape(document):
     found = operations(document)
-    assert len(found) == 24
+    assert len(found) == 31
     for name, operation in found:
         assert operation["summary"], name
         for content in bodies(operation):
@@ -189,7 +189,8 @@ def test_keys_are_said_to_be_required_where_they_are(document):
             "orders/{number}/shipments",
             "orders/{number}/returns",
             *(f"shipments/{{number}}/{action}" for action in ("ship", "deliver", "cancel")),
-            *(f"returns/{{number}}/{action}" for action in ("approve", "reject", "receive")),
+            *(f"returns/{{number}}/{action}" for action in ("approve", "reject", "receive", "exchange")),
+            "returns/{number}/units/{unit_id}/restock",
         )
     }
 
