@@ -13,7 +13,9 @@ from orders.back_office.queues import Counts, counts
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A link to the list of a model (`app.model`), perhaps to one queue of it, with the count of that name."""
+    """A link to the list of a model (`app.model`), perhaps to one queue of it, with the count of that name; or to a
+    `page` of its own, for those who may see the model.
+    """
 
     title: str
     icon: str
@@ -33,6 +35,7 @@ GROUPS: dict[str, tuple[Item, ...]] = {
         Item("Pick lists", "checklist", "orders.picklist"),
         Item("Ship packages", "conveyor_belt", "orders.picklist", page="orders_bench_ship"),
         Item("Returns", "assignment_return", "orders.order", "queue=returns", "returns"),
+        Item("Returns desk", "barcode_scanner", "orders.return", page="orders_return_desk"),
         Item("Exceptions", "emergency_home", "audit.exceptioncase", "", "exception_cases", alarm=True),
         Item("Late, held, short", "error", "orders.order", "queue=exceptions", "exceptions"),
         Item("All orders", "list_alt", "orders.order", "queue=all"),
@@ -52,6 +55,7 @@ GROUPS: dict[str, tuple[Item, ...]] = {
         Item("Shipping zones", "map", "orders.shippingzone"),
         Item("Shipping methods", "local_shipping", "orders.shippingmethod"),
         Item("Shipping prices", "price_change", "orders.shippingrate"),
+        Item("Return rules", "assignment_return", "orders.returnrule"),
         Item("Tax zones", "public", "orders.taxzone"),
         Item("Tax exemptions", "verified", "orders.taxexemption"),
         Item("Told to tax providers", "receipt_long", "orders.taxoperation"),

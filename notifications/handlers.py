@@ -19,6 +19,10 @@ from orders.events import (
     OrderLinesCancelled,
     OrderPaid,
     OrderPlaced,
+    ReturnApproved,
+    ReturnReceived,
+    ReturnRejected,
+    ReturnRequested,
     ShipmentShipped,
 )
 from orders.models import Order
@@ -61,6 +65,26 @@ def email_order_edited(event: OrderEdited) -> None:
     else:
         return
     queue_order_mail(kind=kind, order_id=event.order_id, version=event.version)
+
+
+def email_return_requested(event: ReturnRequested) -> None:
+    """Tell that it has arrived and will be looked at."""
+    queue_order_mail(kind=Kind.RETURN_REQUESTED, order_id=event.order_id, version=event.version)
+
+
+def email_return_approved(event: ReturnApproved) -> None:
+    """Send the way to the label."""
+    queue_order_mail(kind=Kind.RETURN_APPROVED, order_id=event.order_id, version=event.version)
+
+
+def email_return_rejected(event: ReturnRejected) -> None:
+    """Tell why not."""
+    queue_order_mail(kind=Kind.RETURN_REJECTED, order_id=event.order_id, version=event.version)
+
+
+def email_return_received(event: ReturnReceived) -> None:
+    """Tell what has arrived."""
+    queue_order_mail(kind=Kind.RETURN_RECEIVED, order_id=event.order_id, version=event.version)
 
 
 def email_payment_reminder(event: PaymentReminderDue) -> None:

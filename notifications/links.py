@@ -13,6 +13,12 @@ def order_link(number: str) -> str:
     return str(settings.SHOP_ORDER_LINK).format(number=number, token=derive_token("order", number))
 
 
+def return_link(number: str, return_number: str) -> str:
+    """The return's page for its customer, from which the label is fetched. It opens with the token of its order."""
+    token = derive_token("order", number)
+    return str(settings.SHOP_RETURN_LINK).format(number=number, return_number=return_number, token=token)
+
+
 def payment_link(number: str) -> str:
     """Straight to paying the order. Its token pays through the API as it opens the order."""
     return str(settings.SHOP_PAY_LINK).format(number=number, token=derive_token("order", number))

@@ -108,6 +108,9 @@ def _erase_texts(orders: list[int]) -> None:
         rows: Any = model._default_manager.filter(order__in=orders)
         rows.exclude(note="").update(note="")
         overwrite_past(model, rows.values_list("pk", flat=True), note="")
+    overrides = Return.objects.filter(order__in=orders).exclude(override="")
+    overwrite_past(Return, overrides.values_list("pk", flat=True), override="")
+    overrides.update(override="")
     OrderNote.objects.filter(order__in=orders).update(text="")
     OrderTransition.objects.filter(order__in=orders).exclude(actor__startswith="system:").update(reason="")
 

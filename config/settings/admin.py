@@ -32,7 +32,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "8px",
     "COLORS": {"primary": dict(zip(_WEIGHTS, _PRIMARY, strict=True))},
-    "STYLES": [_asset("orders/back_office.css"), _asset("accounts/door.css")],
+    "STYLES": [_asset("orders/back_office.css"), _asset("orders/returns.css"), _asset("accounts/door.css")],
     "SCRIPTS": [_asset("orders/back_office.js")],
     "SIDEBAR": {
         "show_search": False,
@@ -52,7 +52,7 @@ FORMAT_MODULE_PATH = "config.formats"
 
 # What apps above orders add to the back office of orders, by dotted path.
 ORDER_PANELS = ["payments.back_office.payments_panel", "notifications.back_office.mails_panel"]
-ORDER_VERBS = ["payments.back_office.VERBS", "notifications.back_office.VERBS"]
+ORDER_VERBS = ["orders.back_office.return_verbs.VERBS", "payments.back_office.VERBS", "notifications.back_office.VERBS"]
 ORDER_SEARCHES = ["payments.back_office.orders_by_payment"]
 ORDER_TIMELINES = ["orders.scans.reading.moments_of", "notifications.back_office.mails_of"]
 # What refunds hold that providers have not yet confirmed, by the id of an order.

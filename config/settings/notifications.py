@@ -5,6 +5,9 @@ from config.settings.shop import SHOP_PUBLIC_URL
 
 SHOP_ORDER_LINK = env.str("SHOP_ORDER_LINK", default=f"{SHOP_PUBLIC_URL}/orders/{{number}}#token={{token}}")
 SHOP_PAY_LINK = env.str("SHOP_PAY_LINK", default=f"{SHOP_PUBLIC_URL}/orders/{{number}}/pay#token={{token}}")
+SHOP_RETURN_LINK = env.str(
+    "SHOP_RETURN_LINK", default=f"{SHOP_PUBLIC_URL}/orders/{{number}}/returns/{{return_number}}#token={{token}}"
+)
 SHOP_VERIFY_LINK = env.str("SHOP_VERIFY_LINK", default=f"{SHOP_PUBLIC_URL}/verify-email#key={{key}}")
 SHOP_RESET_LINK = env.str("SHOP_RESET_LINK", default=f"{SHOP_PUBLIC_URL}/reset-password#key={{key}}")
 SHOP_LOGIN_LINK = env.str("SHOP_LOGIN_LINK", default=f"{SHOP_PUBLIC_URL}/login")

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from notifications import links
-from orders.models import Order, OrderAddress, OrderLine, OrderTransition, Shipment
-from orders.states import Status
+from orders.models import Order, OrderAddress, OrderLine, OrderTransition, Return, Shipment
+from orders.states import LabelPayer, ReturnState, Status
 from payments.models import GiftCard
 
 LOCALE = "en_GB"
@@ -87,6 +87,21 @@ def cancellation_values(order: Order, transition: OrderTransition) -> Values:
         "reason": "" if transition.verb == "expire" else transition.reason,
         "lines": [_line(line, line.cancelled, order.currency) for line in cancelled],
         "refund": _unless_zero(max(order.captured_total - order.due, Decimal(0)), order.currency),
+    }
+
+
+def return_values(ret: Return, order: Order, reason: str = "") -> Values:
+    """A return read with its lines, of an order read with its own. `reason`: why it was rejected."""
+    lines = {line.pk: line for line in order.lines.all()}
+    is_back = ret.status == ReturnState.RECEIVED
+    units = [(lines[part.line_id], part.received if is_back else part.quantity) for part in ret.lines.all()]
+    return {
+        "number": ret.number,
+        "reason": reason,
+        "shop_pays": ret.label_paid_by == LabelPayer.SHOP,
+        "lines": [_line(line, count, order.currency) for line, count in units if count],
+        "fee": _unless_zero(ret.fee, order.currency),
+        "link": links.return_link(order.number, ret.number),
     }
 
 

@@ -16,12 +16,13 @@ from notifications.rendering.contexts import (
     order_values,
     payment_values,
     person_values,
+    return_values,
     shipment_values,
     shop_values,
 )
 from notifications.states import Kind
-from orders.models import Order, OrderAddress, OrderLine, OrderTransition, Shipment, ShipmentLine
-from orders.states import ShipmentStatus, Status
+from orders.models import Order, OrderAddress, OrderLine, OrderTransition, Return, ReturnLine, Shipment, ShipmentLine
+from orders.states import LabelPayer, ReturnState, ShipmentStatus, Status
 from payments.models import GiftCard
 
 
@@ -103,6 +104,15 @@ def _cancelled() -> Values:
     return {"order": order_values(order), "cancellation": cancellation_values(order, change)}
 
 
+def _returned(status: ReturnState, reason: str = "") -> Values:
+    order = sample_order()
+    ret = Return(pk=0, order=order, number="W0042-R1", status=status, label_paid_by=LabelPayer.SHOP)
+    parts = [ReturnLine(line=line, quantity=1, received=1) for line in order.lines.all()]
+    ret._prefetched_objects_cache = {"lines": parts}  # type: ignore[attr-defined]
+    ret.fee = Decimal("2.50") if status == ReturnState.RECEIVED else Decimal(0)
+    return {"order": order_values(order), "return": return_values(ret, order, reason)}
+
+
 def _reminded() -> Values:
     order = sample_order()
     order.captured_total = Decimal("20.00")
@@ -128,6 +138,10 @@ SAMPLES: dict[Kind, Callable[[], Values]] = {
     Kind.ORDER_PAID: _order,
     Kind.ORDER_SHIPPED: _shipped,
     Kind.ORDER_CANCELLED: _cancelled,
+    Kind.RETURN_REQUESTED: lambda: _returned(ReturnState.REQUESTED),
+    Kind.RETURN_APPROVED: lambda: _returned(ReturnState.APPROVED),
+    Kind.RETURN_REJECTED: lambda: _returned(ReturnState.REJECTED, "Asked for after the end of the period"),
+    Kind.RETURN_RECEIVED: lambda: _returned(ReturnState.RECEIVED),
     Kind.PAYMENT_REMINDER: _reminded,
     Kind.GIFT_CARD: _gift_card,
     Kind.VERIFY_EMAIL: lambda: _person(links.verification_link("example-key")),

@@ -17,12 +17,14 @@ from notifications.rendering.contexts import (
     order_values,
     payment_values,
     person_values,
+    return_values,
     shipment_values,
     shop_values,
 )
 from notifications.services.templates import source_for
 from notifications.states import Kind
 from orders.models import Order, OrderTransition
+from orders.reading import read_subjects
 from orders.states import Status
 from payments.gift_cards.services import code_of
 
@@ -60,6 +62,16 @@ def _cancelled(mail: Notification) -> Values:
     order = _order(mail)
     change = OrderTransition.objects.get(order=order, version=mail.version)
     return {"order": order_values(order), "cancellation": cancellation_values(order, change)}
+
+
+def _return(mail: Notification) -> Values:
+    """The return that this change of its order was about, with the reason given then."""
+    assert mail.version is not None
+    order = _order(mail)
+    change = OrderTransition.objects.get(order=order, version=mail.version)
+    number = read_subjects(order)[change.version]
+    ret = next(found for found in order.returns.all() if found.number == number)
+    return {"order": order_values(order), "return": return_values(ret, order, change.reason)}
 
 
 def _reminder(mail: Notification) -> Values:
@@ -105,6 +117,10 @@ VALUES: dict[Kind, Callable[[Notification], dict[str, Any]]] = {
     Kind.ORDER_PAID: _order_mail,
     Kind.ORDER_SHIPPED: _shipped,
     Kind.ORDER_CANCELLED: _cancelled,
+    Kind.RETURN_REQUESTED: _return,
+    Kind.RETURN_APPROVED: _return,
+    Kind.RETURN_REJECTED: _return,
+    Kind.RETURN_RECEIVED: _return,
     Kind.PAYMENT_REMINDER: _reminder,
     Kind.GIFT_CARD: _gift_card,
     Kind.VERIFY_EMAIL: lambda mail: _person(mail, links.verification_link(_key(mail, verification_key))),

@@ -1,5 +1,15 @@
 """The back office of orders."""
 
-from orders.admin import campaigns, codes, exceptions, ledgers, orders, picking, shipping, taxes
+from orders.admin import campaigns, codes, exceptions, ledgers, orders, picking, return_rules, shipping, taxes
 
-__all__ = ["campaigns", "codes", "exceptions", "ledgers", "orders", "picking", "shipping", "taxes"]
+__all__ = [
+    "campaigns",
+    "codes",
+    "exceptions",
+    "ledgers",
+    "orders",
+    "picking",
+    "return_rules",
+    "shipping",
+    "taxes",
+]

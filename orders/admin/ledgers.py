@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
@@ -18,6 +19,7 @@ from inventory.back_office.own import OwnWarehouseFilter
 from inventory.callers import own_warehouses
 from orders.back_office.ask import page_url
 from orders.back_office.display import ago, money, options, pill
+from orders.back_office.returns_desk import desk, desk_return
 from orders.models import (
     Cart,
     CartItem,
@@ -194,6 +196,13 @@ class ReturnAdmin(PartAdmin):
     search_fields = ("number", "order__number")
     search_help_text = "Return or order"
     inlines = (ReturnLineInline,)
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path("desk/", self.admin_site.admin_view(desk), name="orders_return_desk"),
+            path("desk/<str:number>/", self.admin_site.admin_view(desk_return), name="orders_return_desk_of"),
+        ]
+        return own + super().get_urls()
 
     @admin.display(description="Requested")
     def requested(self, ret: Return) -> SafeString:

@@ -1,6 +1,6 @@
 """The words of the back office, for its templates."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from orders.back_office import display
 from orders.back_office.queues import Counts
-from orders.models import Order
+from orders.models import Order, ReturnLine
 from orders.states import Units
 
 SCANS = {"exception": "bad", "returned_to_sender": "bad", "delivered": "good"}
@@ -128,3 +128,14 @@ def signed(number: int) -> str:
 def percent_of(part: float, all_of_it: float) -> str:
     """For a style: how far down, in percent."""
     return f"{part / all_of_it * 100:.2f}%"
+
+
+@register.filter
+def announced(parts: Iterable[ReturnLine]) -> int:
+    """The units that a return announces."""
+    return sum(part.quantity for part in parts)
+
+
+@register.filter
+def disposition_pill(value: str) -> SafeString:
+    return display.pill(value, tone={"restock": "good", "refurbish": "wait", "scrap": "bad"}.get(value, ""))

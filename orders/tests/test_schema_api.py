@@ -189,7 +189,8 @@ def test_keys_are_said_to_be_required_where_they_are(document):
             "orders/{number}/shipments",
             "orders/{number}/returns",
             *(f"shipments/{{number}}/{action}" for action in ("ship", "deliver", "cancel")),
-            *(f"returns/{{number}}/{action}" for action in ("approve", "reject", "receive")),
+            *(f"returns/{{number}}/{action}" for action in ("approve", "reject", "receive", "exchange")),
+            "returns/{number}/units/{unit_id}/restock",
         )
     }
 

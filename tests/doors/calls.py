@@ -35,6 +35,8 @@ def values_for(operation: Operation, who: Party, shop: Shop) -> dict[str, Any]:
         "orders/number": "cancelled" if operation.name == "orders_timeline" else "approved",
         "shipments/number": "package shipped",
         "returns/number": "return requested",
+        "unit_id": "unit",
+        "return-photos/token": "photo",
         "addresses/id": "address",
         "sessions/id": "session",
         "key": "approved",
@@ -102,6 +104,10 @@ def of_fulfilment(who: Party) -> dict[str, Call]:
             WAREHOUSE,
             {"number": who.ids["return approved"]},
         ),
+        "returns_exchange": Call(
+            {"lines": [{"line": who.lines["received"], "quantity": 1}]}, SERVICE, {"number": who.ids["return received"]}
+        ),
+        "returns_units_restock": Call({}, WAREHOUSE, {"number": who.ids["return received"]}),
     }
 
 

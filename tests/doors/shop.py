@@ -22,7 +22,7 @@ from payments.services.cases import open_case
 from payments.states import CaseKind
 
 SKUS = ("MUG", "BOWL")
-STAGES = ("pending", "cancelled", "held", "paid", "packed", "shipped", "delivered", "requested", "approved")
+STAGES = ("pending", "cancelled", "held", "paid", "packed", "shipped", "delivered", "requested", "approved", "received")
 
 
 @dataclass
@@ -212,8 +212,16 @@ def send_back(shop: Shop, who: Party, number: str, stage: str) -> None:
     asked = {"lines": [{"line": who.lines[stage], "quantity": 1, "reason": "damaged"}], "note": f"{who.mark}return"}
     number = done(post(service, f"orders/{number}/returns", asked))["number"]
     who.ids[f"return {stage}"] = number
-    if stage == "approved":
+    if stage in {"approved", "received"}:
         done(post(service, f"returns/{number}/approve", {}))
+    if stage == "received":
+        came = {"line": who.lines[stage], "quantity": 1, "condition": "opened", "restock": False}
+        ret = done(post(service, f"returns/{number}/receive", {"lines": [came]}))
+        who.ids["unit"] = ret["lines"][0]["units"][0]["id"]
+        photo = {"file": SimpleUploadedFile("unit.png", picture())}
+        path = f"/api/v1/returns/{number}/units/{who.ids['unit']}/photo"
+        ret = done(service.post(path, photo, format="multipart"))
+        who.ids["photo"] = ret["lines"][0]["units"][0]["photo"].rpartition("/")[2]
 
 
 def done(answer: Any) -> dict[str, Any]:

@@ -1,0 +1,70 @@
+"""A return from the scan of its barcode to the refund, by keys and clicks."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from inventory.models import StockLevel
+from orders.models import Return
+from orders.services import Wish, approve_return, deliver_shipment, pack_shipment, request_return, ship_shipment
+from orders.tests.factories import TESTS, buyable, fresh, place
+from payments.services import record_manual_payment
+from tests.browser.test_order_page import log_in, window
+
+PICTURES = Path(__file__).parents[2] / "docs" / "images" / "warehouse"
+
+
+def shoot(page: Page, name: str) -> None:
+    """Into the documentation, when asked for."""
+    if os.environ.get("WAYBILL_SCREENSHOTS") == "1":
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+
+
+def approved_return() -> Return:
+    buyable("MUG", quantity=10, price="10.00")
+    order = place(("MUG", 3))
+    record_manual_payment(order_id=order.pk, by=TESTS)
+    package = pack_shipment(order_id=order.pk, by=TESTS)
+    ship_shipment(shipment_id=package.pk, carrier="DHL", tracking_number="T1", by=TESTS)
+    deliver_shipment(shipment_id=package.pk, by=TESTS)
+    wishes = [Wish(order.lines.get().pk, 2, "changed_mind")]
+    ret = request_return(order_id=order.pk, wishes=wishes, by=TESTS)
+    return approve_return(return_id=ret.pk, by=TESTS)
+
+
+def test_from_the_scan_to_the_refund(live_server_process: Any, page: Page) -> None:
+    ret = approved_return()
+    log_in(page, live_server_process.url)
+    page.get_by_role("link", name="Returns desk").click()
+    shoot(page, "returns-desk")
+    page.keyboard.type(ret.number)
+    page.keyboard.press("Enter")
+    expect(page.locator("h1.wb-title")).to_have_text(ret.number)
+
+    first = page.locator(".wb-kind").first
+    first.locator("input[type=number]").fill("1")
+    page.get_by_text("Some came back differently").click()
+    second = page.locator(".wb-kind").nth(1)
+    second.locator("input[type=number]").fill("1")
+    second.get_by_text("Damaged").click()
+    second.get_by_text("Scrap").click()
+    expect(page.locator(".wb-rehearsal")).to_contain_text(re.compile(r"MUG returned\s*0\s*→\s*2"))
+    expect(page.locator(".wb-rehearsal")).to_contain_text(re.compile(r"on hand\s*7\s*→\s*8"))
+    expect(page.locator(".wb-arithmetic")).to_contain_text("To refund")
+    shoot(page, "returns-receive")
+    page.get_by_role("button", name="Receive", exact=True).click()
+    expect(page.get_by_text(f"Return {ret.number} is received.")).to_be_visible()
+    assert StockLevel.objects.get().on_hand == 8
+    shoot(page, "returns-received")
+
+    order = fresh(ret.order)
+    owed = f"{order.lines.get().total * 2 / 3:.2f}"
+    page.locator("[data-verb=refund]").click()
+    expect(window(page).locator("input[name=amount]")).to_have_value(owed)
+    window(page).locator("button[name=intent]").click()
+    expect(page.get_by_text("The money is given back.", exact=True)).to_be_visible()
+    assert f"{fresh(order).refunded_total:.2f}" == owed
