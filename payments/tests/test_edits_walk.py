@@ -43,8 +43,8 @@ def step(order: Order, luck: random.Random) -> None:
 @pytest.mark.parametrize("round_", range(3))
 def test_whatever_is_edited_all_of_the_money_comes_back(round_: int) -> None:
     seed = random.SystemRandom().randrange(10**9)
-    print(f"seed {seed}")  # pytest shows it when the walk fails
-    luck = random.Random(seed)  # noqa: S311  not a secret
+    print(f"seed {seed}")  # noqa: T201  pytest shows it when the walk fails
+    luck = random.Random(seed)
     for sku, price in SKUS.items():
         buyable(sku, quantity=1000, price=price)
     order = place(("MUG", 2), ("BOWL", 3))
