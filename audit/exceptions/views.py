@@ -77,7 +77,7 @@ class OwnerFilter(django_filters.Filter):
 
 
 class ExceptionFilter(django_filters.FilterSet):
-    """By kind, owner and state; unless told otherwise, those that are open."""
+    """By kind, owner and state."""
 
     kind = django_filters.ChoiceFilter(choices=ExceptionKind.choices)
     owner = OwnerFilter(method="filter_owner")

@@ -15,6 +15,8 @@ from orders.services.carts import MAX_QUANTITY
 class EditForm(LinesForm):
     """Each line with the units that shall be left of it and perhaps another SKU; one SKU more, with its units."""
 
+    template = "admin/orders/order/edit_fields.html"
+
     def room(self) -> Mapping[int, int]:
         return {line.pk: line.units.live for line in self.order.lines.all()}
 

@@ -13,7 +13,7 @@ from kernel.errors import FieldProblem, Invalid, NotFound
 from orders.actions import guard, refusal
 from orders.errors import ProductUnavailable
 from orders.events import OrderEdited
-from orders.models import Order, OrderLine
+from orders.models import Order, OrderLine, TaxDocument
 from orders.pricing.basket import Wanted, read_terms
 from orders.pricing.quote import Quote, before_tax
 from orders.services.address import put_address, shipping_address_of
@@ -113,6 +113,8 @@ def _check_what_is_left(order: Order, plan: Plan) -> None:
     live = sum(line.units.live for line in order.lines.all())
     if live + sum(plan.wanted.values()) == sum(plan.dropped.values()):
         raise refusal(order, "Nothing would be left of the order. Cancel it instead.", field="lines")
+    if plan.wanted and TaxDocument.objects.filter(order=order).exists():
+        raise refusal(order, "Its taxes are with a tax provider: order what is missing anew.", field="add")
     if len(order.lines.all()) + len(plan.wanted) > MAX_LINES:
         raise Invalid(f"An order has at most {MAX_LINES} lines.", field="add")
 

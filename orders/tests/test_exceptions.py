@@ -4,8 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
+from audit.doctor import check
 from audit.exceptions.models import ExceptionCase
 from audit.exceptions.services import resolve_case
 from audit.exceptions.sweep import sweep
@@ -13,10 +15,13 @@ from inventory.models import Shortfall, StockLevel
 from inventory.services import adjust_stock
 from inventory.tests.checks import refused
 from orders.errors import OnHold
+from orders.events import OrderPaid, ShipmentShipped
+from orders.exceptions.handlers import hold_when_short, raise_carrier_exception
 from orders.exceptions.stock import settle_stock_holds
+from orders.invariants import INVARIANTS
 from orders.models import Hold, Order
-from orders.services import pack_shipment
-from orders.tests.factories import TESTS, buyable, paid
+from orders.services import deliver_shipment, pack_shipment, place_hold, release_hold
+from orders.tests.factories import TESTS, buyable, paid, pay, place, shipped
 
 pytestmark = pytest.mark.django_db
 
@@ -88,3 +93,69 @@ def test_a_shortfall_holds_the_newest_paid_orders_until_the_goods_are_there() ->
     count("MUG", 6)
     settle_stock_holds(by=TESTS)
     assert (held(), opened(), Shortfall.objects.filter(closed_at=None).count()) == ([], [], 0)
+
+
+def test_a_stock_hold_that_a_person_has_placed_stays_theirs() -> None:
+    buyable("MUG", quantity=4)
+    order = paid(("MUG", 2))
+    place_hold(order_id=order.pk, kind="stock", note="Broken box.", by=TESTS)
+    count("MUG", 1)
+    count("MUG", 4)
+    assert settle_stock_holds(by=TESTS) == ([], [])
+    assert held() == [order.number]
+
+
+def test_an_order_paid_while_its_goods_are_missing_is_held_like_the_others() -> None:
+    buyable("MUG", quantity=4)
+    paid(("MUG", 2))
+    waiting = place(("MUG", 2))
+    count("MUG", 2)
+    settle_stock_holds(by=TESTS)
+    assert held() == []
+    hold_when_short(OrderPaid(order_id=waiting.pk, version=pay(waiting).version))
+    assert held() == [waiting.number]
+
+
+def test_an_address_hold_opens_a_row_and_its_release_closes_it() -> None:
+    buyable()
+    order = paid()
+    hold = place_hold(order_id=order.pk, kind="address", note="No house number.", by=TESTS)
+    sweep(by=TESTS)
+    row = ExceptionCase.objects.get()
+    assert (row.kind, row.label, row.detail, row.warehouses) == ("address", order.number, "No house number.", ["W1"])
+    release_hold(order_id=order.pk, hold_id=hold.pk, role="admin", by=TESTS)
+    assert (sweep(by=TESTS).closed, opened()) == (1, [])
+
+
+def test_trouble_on_the_way_is_raised_once_and_over_when_the_package_arrives() -> None:
+    buyable()
+    order = shipped()
+    package = order.shipments.get()
+    event = ShipmentShipped(order_id=order.pk, version=order.version, shipment_id=package.pk)
+    raise_carrier_exception(event)
+    raise_carrier_exception(event)
+    sweep(by=TESTS)
+    assert opened() == [("carrier_exception", package.number)]
+    deliver_shipment(shipment_id=package.pk, by=TESTS)
+    sweep(by=TESTS)
+    assert opened() == []
+
+
+def test_no_order_stays_past_its_limit_without_a_row() -> None:
+    buyable()
+    order = paid()
+    rule = next(rule for rule in INVARIANTS if rule.name == "orders.limits")
+    assert check(rule) is None
+    long_ago(order)
+    assert check(rule) is not None
+    sweep(by=TESTS)
+    assert ("stuck", order.number) in opened()
+    assert check(rule) is None
+
+
+def long_ago(order: Order) -> None:
+    """Half a year passes, also for the steps, which nobody may change otherwise."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE orders_ordertransition DISABLE TRIGGER USER")
+        cursor.execute("UPDATE orders_ordertransition SET created_at = now() - interval '180 days'")
+        cursor.execute("UPDATE orders_order SET created_at = now() - interval '180 days' WHERE id = %s", [order.pk])

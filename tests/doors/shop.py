@@ -12,6 +12,7 @@ from accounts import roles
 from accounts.models import Partner, RefreshFamily, User
 from accounts.tests.factories import PartnerFactory, SessionFactory, UserFactory, partner_client
 from accounts.tokens import access_for
+from audit.exceptions.services import Subject, raise_case
 from audit.verbs import act_as
 from catalog.tests.factories import picture
 from inventory.models import Warehouse
@@ -97,6 +98,7 @@ def furnish(shop: Shop) -> dict[str, Any]:
     with transaction.atomic():
         act_as(TESTS)
         case = open_case(kind=CaseKind.OVERPAID, about="it", detail="Detail.")
+        exception = raise_case(kind="late_to_ship", subject=Subject("orders.order", "1", "W1"), by=TESTS)
     run = WmsRun.objects.create(link="main", kind="changes", started_by="tests")
     shelf = Warehouse.objects.get().code
     away = new("warehouses", {"code": "W8", "name": "Eight"})["code"]
@@ -119,6 +121,7 @@ def furnish(shop: Shop) -> dict[str, Any]:
         "campaign_id": new("discount-campaigns", terms)["id"],
         "code_id": new("discount-codes", terms | {"code": "WINTER"})["id"],
         "case_id": case.pk,
+        "exceptions/case_id": exception.pk,
     }
 
 
