@@ -62,6 +62,7 @@ GROUPS: dict[str, tuple[Item, ...]] = {
     ),
     "Stock": (
         Item("Levels", "shelves", "inventory.stocklevel"),
+        Item("Low or out", "trending_down", "inventory.stocklevel", "availability=low"),
         Item("Shortfalls", "production_quantity_limits", "inventory.shortfall", "", "shortfalls", alarm=True),
         Item("Short picks", "search_off", "orders.shortpick"),
         Item("Transfers", "local_shipping", "inventory.transfer", "state__exact=in_transit"),

@@ -29,14 +29,14 @@ from inventory.back_office.display import (
     unbroken,
     when,
 )
-from inventory.back_office.forms import AdjustForm, BinForm, SafetyForm, TransferForm
+from inventory.back_office.forms import AdjustForm, BinForm, ReorderForm, SafetyForm, TransferForm
 from inventory.back_office.houses import BackorderAdmin, RoutingRuleAdmin, TransferAdmin
 from inventory.back_office.own import OwnRowsAdmin, OwnWarehouseFilter
 from inventory.back_office.verbs import AskingAdmin, window
 from inventory.backorders.terms import set_backorder_terms
 from inventory.callers import own_warehouses
 from inventory.models import Reservation, Shortfall, StockItem, StockLevel, StockMovement, Warehouse
-from inventory.querysets import LOW_STOCK
+from inventory.querysets import LevelQuerySet
 from inventory.services import create_warehouse, delete_warehouse, update_warehouse
 from inventory.services.warehouses import Place
 from inventory.wms import admin as wms_pages  # noqa: F401  registers its pages
@@ -105,10 +105,10 @@ class AvailabilityFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("low", "Low or out"), ("out", "Out"), ("short", "Short: more promised than there")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[StockLevel]) -> QuerySet[StockLevel]:
+    def queryset(self, request: HttpRequest, queryset: LevelQuerySet) -> QuerySet[StockLevel]:
         match self.value():
             case "low":
-                return queryset.filter(available__lte=LOW_STOCK)
+                return queryset.low()
             case "out":
                 return queryset.filter(available=0)
             case "short":
@@ -126,10 +126,16 @@ class StockLevelAdmin(OwnRowsAdmin, ReadOnlyAdmin):
     search_fields = ("^item__sku", "=bin")
     search_help_text = "Beginning of a SKU, or a bin"
     ordering = ("item__sku", "warehouse__priority")
-    fields = (("item", "warehouse"), ("on_hand", "reserved"), ("safety", "available"), ("incoming", "bin"))
-    readonly_fields = ("incoming",)
+    fields = (
+        ("item", "warehouse"),
+        ("on_hand", "reserved"),
+        ("safety", "available"),
+        ("reorder_point", "low"),
+        ("incoming", "bin"),
+    )
+    readonly_fields = ("incoming", "low")
     inlines = (OpenReservations,)
-    actions_list = ("adjust", "transfer", "set_safety", "place_in_bin")
+    actions_list = ("adjust", "transfer", "set_safety", "set_reorder_point", "place_in_bin")
     actions_row = actions_detail = (
         *("adjust_this", "transfer_this", "set_safety_of_this", "place_in_bin_of_this"), "movements", "why",
     )  # fmt: skip
@@ -147,6 +153,10 @@ class StockLevelAdmin(OwnRowsAdmin, ReadOnlyAdmin):
     def incoming(self, level: Any) -> SafeString | int:
         return int(level.incoming) or NOTHING
 
+    @display(description="Low since")
+    def low(self, level: StockLevel) -> SafeString:
+        return when(level.low_since)
+
     @display(description="Sells", label={SHORT: "danger", OUT: "danger", LOW: "warning", FINE: "success"})
     def sells(self, level: StockLevel) -> str:
         return availability(level)
@@ -162,6 +172,10 @@ class StockLevelAdmin(OwnRowsAdmin, ReadOnlyAdmin):
     @action(description="Safety stock", permissions=["move_stock"], icon="shield")
     def set_safety(self, request: HttpRequest) -> HttpResponse:
         return asking(SafetyForm)(request)
+
+    @action(description="Reorder point", permissions=["move_stock"], icon="notifications")
+    def set_reorder_point(self, request: HttpRequest) -> HttpResponse:
+        return asking(ReorderForm)(request)
 
     @action(description="Place in a bin", permissions=["move_stock"], icon="grid_view")
     def place_in_bin(self, request: HttpRequest) -> HttpResponse:
@@ -332,7 +346,7 @@ class ReservationAdmin(OwnRowsAdmin, ReadOnlyAdmin):
     list_display = ("order", "item", "warehouse", "quantity", "status", "reason", "expires", "created")
     list_select_related = ("item", "warehouse")
     list_filter = ("state", ("warehouse", OwnWarehouseFilter))
-    search_fields = ("=item__sku", "=order_number")
+    search_fields = ("=item__sku", "=order_number", "=order_id")
     search_help_text = "SKU or number of an order, exactly"
     ordering = ("-id",)
     paginator = InfinitePaginator

@@ -37,6 +37,18 @@ class SafetyChanged(LevelEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StockLow(LevelEvent):
+    """No more than the reorder point are available: told once, until it is refilled."""
+
+    available: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReorderPointChanged(LevelEvent):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BinChanged(LevelEvent):
     """The goods lie in another place of the same warehouse."""
 

@@ -138,6 +138,10 @@ class StockLevel(Tracked):
     on_hand = models.PositiveIntegerField(default=0)
     reserved = models.PositiveIntegerField(default=0)
     safety = models.PositiveIntegerField(default=0, help_text="Units kept back from sale.")
+    reorder_point = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Low at so many available units; empty: at the shop's usual number."
+    )
+    low_since = models.DateTimeField(null=True, blank=True, editable=False)
     bin = models.CharField(
         max_length=30, blank=True, default="", db_default="", help_text="Where in the warehouse it lies, as A-03-2."
     )

@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
 from django.apps import apps
+from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models import F, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from inventory.callers import own_warehouses
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     from inventory.models import Reservation, Shortfall, StockLevel, StockMovement, Warehouse  # noqa: F401  for the annotations of mypy alone
 
 M = TypeVar("M", bound=models.Model)
-
-# At or below this many available units a level is shown as low.
-LOW_STOCK = 5
 
 
 class PlacedQuerySet(models.QuerySet[M]):
@@ -29,6 +27,11 @@ class PlacedQuerySet(models.QuerySet[M]):
         return self.all() if own is None else self.filter(**{f"{self.code_path}__in": sorted(own)})
 
 
+def _reorder_point() -> Coalesce:
+    """Of a level without one of its own it is the shop's."""
+    return Coalesce("reorder_point", Value(settings.SHOP_REORDER_POINT))
+
+
 class WarehouseQuerySet(PlacedQuerySet["Warehouse"]):
     code_path = "code"
 
@@ -39,10 +42,11 @@ class LevelQuerySet(PlacedQuerySet["StockLevel"]):
         return self.filter(warehouse__active=True)
 
     def low(self) -> Self:
-        return self.filter(available__lte=LOW_STOCK)
+        """At or below their reorder points."""
+        return self.filter(available__lte=_reorder_point())
 
     def not_low(self) -> Self:
-        return self.filter(available__gt=LOW_STOCK)
+        return self.filter(available__gt=_reorder_point())
 
     def with_codes(self) -> Self:
         """Each level with `sku` and `code`, the names it has outside, and `incoming`."""

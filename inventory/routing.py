@@ -73,9 +73,9 @@ def share_out(wants: Sequence[Want], shelves: Sequence[Shelf], rules: Sequence[s
     rules_left = [*before, *after]
     ranked = _ranked(houses, rules_left)
     if Strategy.FEWEST_PARCELS in rules:
+        whole = [house for house in ranked if _has_all(wants, houses[house])]
         for near in _widening(houses, ranked, before):
-            whole = [house for house in near if _has_all(wants, houses[house])]
-            if whole:
+            if whole and whole[0] in near:
                 reason = _why(whole, houses, rules_left, others=len(houses) > 1)
                 return [share for want in wants for share in take(want, _of(want, [whole[0]], houses), reason)]
             if not missing(wants, [shelf for house in near for shelf in houses[house]]):

@@ -178,3 +178,10 @@ class BinInput(serializers.Serializer):
 class SafetyInput(serializers.Serializer):
     warehouse = serializers.CharField(max_length=20)
     safety = QuantityField(min_value=0)
+
+
+class ReorderPointInput(serializers.Serializer):
+    warehouse = serializers.CharField(max_length=20)
+    reorder_point = QuantityField(
+        min_value=0, allow_null=True, help_text="Low at so many available units; null: at the shop's usual number."
+    )

@@ -2,6 +2,8 @@
 
 from celery import shared_task
 
+from api.actors import Actor
+from inventory.low_stock import watch_levels
 from inventory.wms import forgetting, inbox, push, runs
 
 
@@ -29,3 +31,9 @@ def process_wms_events() -> int:
 def forget_wms() -> int:
     """Delete runs and events of long ago; returns how many."""
     return forgetting.forget_runs() + forgetting.forget_events()
+
+
+@shared_task
+def tell_of_low_stock() -> int:
+    """Tell once of each level that has run low; returns how many."""
+    return watch_levels(by=Actor.system("watch_levels"))

@@ -33,5 +33,6 @@ urlpatterns = [
     path("stock/<str:sku>/explain", StockViewSet.as_view({"get": "explain"})),
     path("stock/<str:sku>/backorders", StockViewSet.as_view({"put": "backorders"})),
     path("stock/<str:sku>/bin", StockViewSet.as_view({"put": "bin"})),
+    path("stock/<str:sku>/reorder-point", StockViewSet.as_view({"put": "reorder_point"})),
     path("stock/<str:sku>/safety", StockViewSet.as_view({"put": "safety"})),
 ]

@@ -13,6 +13,7 @@ from inventory.backorders.terms import BackorderTerms, set_backorder_terms
 from inventory.callers import check_theirs, is_theirs
 from inventory.explain import explain
 from inventory.filters import LevelFilter, MovementFilter, ReservationFilter
+from inventory.low_stock import set_reorder_point
 from inventory.models import Reservation, StockLevel, StockMovement, Warehouse
 from inventory.permissions import MovesStock, RunsWarehouses, SeesMoves, SeesStock
 from inventory.serializers import (
@@ -24,6 +25,7 @@ from inventory.serializers import (
     ExplanationSerializer,
     MovementSerializer,
     NewWarehouseInput,
+    ReorderPointInput,
     ReservationSerializer,
     SafetyInput,
     StockSerializer,
@@ -101,7 +103,7 @@ class StockViewSet(mixins.ListModelMixin, GenericViewSet):
     }
 
     def get_permissions(self) -> list[Any]:
-        return [MovesStock()] if self.action in {"safety", "bin", "backorders"} else [SeesStock()]
+        return [MovesStock()] if self.action in {"safety", "bin", "backorders", "reorder_point"} else [SeesStock()]
 
     def get_queryset(self) -> QuerySet[StockLevel]:
         return StockLevel.objects.visible_to(self.request.user).with_codes()
@@ -135,6 +137,15 @@ class StockViewSet(mixins.ListModelMixin, GenericViewSet):
         given.is_valid(raise_exception=True)
         item = set_backorder_terms(sku=sku, terms=BackorderTerms(**given.validated_data), by=self.actor)
         return Response(BackordersSerializer(item).data)
+
+    @extend_schema(summary="Say when an item runs low", request=ReorderPointInput, responses=StockSerializer)
+    def reorder_point(self, request: Request, sku: str) -> Response:
+        given = ReorderPointInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        warehouse, point = given.validated_data["warehouse"], given.validated_data["reorder_point"]
+        check_theirs(request.user, warehouse)
+        level = set_reorder_point(sku=sku, warehouse_code=warehouse, reorder_point=point, by=self.actor)
+        return Response(stock_of(level))
 
     @extend_schema(summary="Say in which bin an item lies", request=BinInput, responses=StockSerializer)
     def bin(self, request: Request, sku: str) -> Response:

@@ -33,6 +33,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire unpaid orders": {"task": "orders.tasks.expire_due", "schedule": 10.0},
     "allocate to those who wait": {"task": "orders.tasks.allocate_waiting", "schedule": 5.0},
     "look for exceptions": {"task": "audit.tasks.look_for_exceptions", "schedule": 60.0},
+    "tell of low stock": {"task": "inventory.tasks.tell_of_low_stock", "schedule": 60.0},
     "process webhooks": {"task": "payments.tasks.process_webhooks", "schedule": 5.0, "options": {"queue": "money"}},
     "send due mail": {"task": "notifications.tasks.send_due", "schedule": 10.0, "options": {"queue": "mail"}},
     "ask providers": {"task": "payments.tasks.perform_due", "schedule": 5.0, "options": {"queue": "money"}},

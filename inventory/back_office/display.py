@@ -10,7 +10,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from inventory.models import StockLevel
-from inventory.querysets import LOW_STOCK
 
 SHORT, OUT, LOW, FINE = "short", "out", "low", "in stock"
 NOTHING = mark_safe("&ndash;")
@@ -22,7 +21,8 @@ def availability(level: StockLevel) -> str:
         return SHORT
     if level.available == 0:
         return OUT
-    return LOW if level.available <= LOW_STOCK else FINE
+    point = settings.SHOP_REORDER_POINT if level.reorder_point is None else level.reorder_point
+    return LOW if level.available <= point else FINE
 
 
 def when(at: datetime | None) -> SafeString:

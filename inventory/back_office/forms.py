@@ -12,6 +12,7 @@ from unfold.widgets import (
 
 from api.actors import Actor
 from api.fields import MAX_QUANTITY
+from inventory.low_stock import set_reorder_point
 from inventory.models import MAX_ON_HAND, StockItem, StockMovement, Warehouse, is_bin
 from inventory.services import adjust_stock, place_in_bin, set_safety, transfer_stock
 from inventory.transfers.services import send_transfer
@@ -157,3 +158,24 @@ class BinForm(StockForm):
     def perform(self, by: Actor) -> None:
         given = self.cleaned_data
         place_in_bin(sku=given["sku"], warehouse_code=given["warehouse"].code, bin=given["bin"], by=by)
+
+
+class ReorderForm(StockForm):
+    title = "Set the reorder point"
+    button = "Set"
+    done = "The reorder point is set."
+    unmoved = "No number changes; the level is low at other numbers."
+
+    warehouse = choice_of_warehouse()
+    reorder_point = whole_number(
+        required=False,
+        min_value=0,
+        max_value=MAX_QUANTITY,
+        help_text="Low at so many available units. Empty: at the shop's usual number.",
+    )
+
+    def perform(self, by: Actor) -> None:
+        given = self.cleaned_data
+        set_reorder_point(
+            sku=given["sku"], warehouse_code=given["warehouse"].code, reorder_point=given["reorder_point"], by=by
+        )

@@ -178,6 +178,7 @@ def of_the_shop(shop: Shop) -> dict[str, Call]:
         "stock_transfers_cancel": Call(None, WAREHOUSE),
         "stock_backorders_update": Call({"limit": 5, "expected_on": "2031-05-01"}, WAREHOUSE),
         "stock_bin_update": Call({"warehouse": shop.ids["shelf"], "bin": "A-1"}, WAREHOUSE),
+        "stock_reorder_point_update": Call({"warehouse": shop.ids["shelf"], "reorder_point": 3}, WAREHOUSE),
         "stock_safety_update": Call({"warehouse": shop.ids["shelf"], "safety": 2}, WAREHOUSE),
         "notification_templates_create": Call(PAGE | {"kind": "order_paid", "language": "de"}, ADMIN),
         "notification_templates_change": Call({"subject": "Here it comes"}, ADMIN),
