@@ -190,5 +190,5 @@ def replay(*, event_id: int, by: Actor) -> WmsEvent:
     event.state, event.attempts, event.due_at = EventState.RECEIVED, 0, timezone.now()
     event.save(update_fields=["state", "attempts", "due_at"])
     transaction.on_commit(nudge, robust=True)
-    logger.info("wms_event_replayed", event=event.pk, by=str(by))
+    logger.info("wms_event_replayed", wms_event=event.pk, by=str(by))
     return event

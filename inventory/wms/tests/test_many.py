@@ -1,6 +1,7 @@
 """A hundred thousand products over real HTTP: statements and memory."""
 
 import resource
+import sys
 
 import pytest
 from django.db import connection
@@ -37,6 +38,11 @@ def run(kind):
     return WmsRun.objects.latest("pk"), count
 
 
+def record(said):
+    """Shown with `-s`."""
+    sys.stdout.write(f"{said}\n")
+
+
 def test_a_hundred_thousand_products_take_few_statements_and_little_memory(tmp_path, settings):
     WarehouseFactory(code="MAIN")
     StockItem.objects.bulk_create((StockItem(sku=f"S{n:06}") for n in range(MANY)), batch_size=5000)
@@ -49,9 +55,9 @@ def test_a_hundred_thousand_products_take_few_statements_and_little_memory(tmp_p
             assert (found.rows, found.changed, found.error) == (MANY, changed, "")
             took = (found.finished_at - found.started_at).total_seconds()
             per_page = statements / (MANY / PAGE)
-            print(f"\n{changed} changed: {per_page:.2f} statements per 1,000 rows, {took:.1f} s")
+            record(f"{changed} changed: {per_page:.2f} statements per 1,000 rows, {took:.1f} s")
             assert per_page <= 60
     used = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) / 1024
-    print(f"at most {used:.0f} MB in all, {used - before / 1024:.0f} MB of it since the products were there")
+    record(f"at most {used:.0f} MB in all, {used - before / 1024:.0f} MB of it since the products were there")
     assert used < 512
     assert StockLevel.objects.filter(on_hand=38).count() == MANY
