@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from django.urls import reverse
@@ -33,6 +34,13 @@ def scan(page: Page, code: str) -> None:
 
 def said(page: Page, text: str) -> None:
     expect(page.locator("[data-said]")).to_contain_text(text)
+
+
+def printed(page: Page, link: str) -> tuple[int, bytes]:
+    """The status and the beginning of what a link leads to."""
+    address = page.get_by_role("link", name=link).get_attribute("href") or ""
+    answer = page.request.get(urljoin(page.url, address))
+    return answer.status, answer.body()[:5]
 
 
 @pytest.fixture
@@ -79,7 +87,7 @@ def test_a_list_is_walked_with_a_scanner(shop: Page, live_server_process: Any) -
     assert sorted(found.tasks.values_list("sku", "order", "picked", "short")) == [
         ("MUG", first.pk, 2, 0), ("MUG", second.pk, 1, 0), ("TEA", first.pk, 0, 1),
     ]  # fmt: skip
-    assert shop.request.get(shop.get_by_role("link", name="Print").get_attribute("href") or "").body()[:5] == b"%PDF-"
+    assert printed(shop, "Print") == (200, b"%PDF-")
 
 
 def test_an_order_is_packed_in_four_actions(shop: Page, live_server_process: Any) -> None:
@@ -99,8 +107,7 @@ def test_an_order_is_packed_in_four_actions(shop: Page, live_server_process: Any
     package = Shipment.objects.get()
     assert (fresh(order).status, package.weight_grams, package.lines.get().quantity) == ("packed", 740, 2)
     for name in ("Packing slip", "Label"):
-        answer = shop.request.get(shop.get_by_role("link", name=name).get_attribute("href") or "")
-        assert (answer.status, answer.body()[:5]) == (200, b"%PDF-")
+        assert printed(shop, name) == (200, b"%PDF-")
     expect(shop.locator("[data-enter]")).to_have_text("Next order")
 
 

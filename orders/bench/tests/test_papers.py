@@ -1,11 +1,14 @@
 """What is printed: read from the laid out pages, before they are compressed into a PDF."""
 
+import base64
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from accounts.tests.factories import UserFactory, client_for, partner_client
 from api import paper
+from catalog.tests.factories import picture
 from inventory.models import Warehouse
 from kernel.errors import Unavailable
 from orders.bench import papers
@@ -94,18 +97,20 @@ def test_text_of_customers_is_no_markup() -> None:
     assert "<img src='file:///etc/passwd'> & <b>Sons</b>" in printed(papers.label(now(package)))[0]
 
 
-@pytest.mark.parametrize("address", ["file:///etc/passwd", "http://127.0.0.1/", "https://example.com/a.png"])
-def test_nothing_is_fetched_for_a_document(address: str) -> None:
-    with pytest.raises(ValueError, match="may not fetch"):
-        paper.only_bundled(address)
-    assert paper.laid_out(f"<img src='{address}' alt='x'><p>Text</p>").pages
+def test_nothing_is_fetched_for_a_document_but_what_it_carries(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(picture())
+    within = f"data:image/png;base64,{base64.b64encode(picture()).decode()}"
+    addresses = [within, (tmp_path / "a.png").as_uri(), str(tmp_path / "a.png"), "http://127.0.0.1/a.png"]
+    pages = [paper.laid_out(f"<img src='{address}' alt='not drawn'>").pages[0] for address in addresses]
+    drawn = ["not drawn" not in " ".join(words_of(page._page_box)) for page in pages]
+    assert drawn == [True, False, False, False]
 
 
 def test_bars_are_code_128() -> None:
     assert paper.code128("") == ""
     assert paper.code128("é") == ""
     drawn = paper.code128("W1-1")
-    assert drawn.count("<rect") == 3 * 7 + 4  # three bars a symbol, four to stop
+    assert drawn.count("<rect") == 3 * 6 + 4  # start, four letters, a checksum of three bars each, and four to stop
 
 
 @pytest.mark.parametrize("path", ["packing-slip.pdf", "label.pdf"])
