@@ -146,7 +146,7 @@ def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 def test_every_operation_has_a_summary_and_examples_of_its_shape(document):
     found = operations(document)
-    assert len(found) == 24
+    assert len(found) == 25
     for name, operation in found:
         assert operation["summary"], name
         for content in bodies(operation):
@@ -186,6 +186,7 @@ def test_keys_are_said_to_be_required_where_they_are(document):
         for path in (
             "orders",
             "orders/{number}/cancel",
+            "orders/{number}/edit",
             "orders/{number}/shipments",
             "orders/{number}/returns",
             *(f"shipments/{{number}}/{action}" for action in ("ship", "deliver", "cancel")),
