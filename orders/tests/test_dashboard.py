@@ -60,7 +60,7 @@ def test_what_waits_for_somebody_is_on_it() -> None:
     context = staff().get(HOME).context
     assert {stage.key: count for stage, count in context["stages"]}["to_pack"] == 1
     assert {kind.key: count for kind, count in context["exceptions"]} == {
-        "on_hold": 0, "late": 1, "short": 1, "payment_failed": 0,
+        "on_hold": 0, "late": 1, "short": 1, "waits": 0, "payment_failed": 0,
     }  # fmt: skip
     assert (context["late"], context["parked"]) == ([late], [parked])
     assert [shortfall.quantity for shortfall in context["shortfalls"]] == [1]

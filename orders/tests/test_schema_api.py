@@ -186,6 +186,7 @@ def test_keys_are_said_to_be_required_where_they_are(document):
         for path in (
             "orders",
             "orders/{number}/cancel",
+            "orders/{number}/edit",
             "orders/{number}/shipments",
             "orders/{number}/returns",
             *(f"shipments/{{number}}/{action}" for action in ("ship", "deliver", "cancel")),
