@@ -11,8 +11,12 @@ from inventory.services.levels import Change, change_levels
 from kernel.errors import FieldProblem
 
 
-def reserve(*, order_id: int, wants: Sequence[Want], expires_at: datetime | None) -> list[Reservation]:
+def reserve(
+    *, order_id: int, wants: Sequence[Want], expires_at: datetime | None, own: frozenset[str] | None = None
+) -> list[Reservation]:
     """Promise every unit wanted, or none. Runs in the transaction that places the order.
+
+    Only from the warehouses with the codes `own`; None: from any. What lies elsewhere is told to nobody limited.
 
     Until `expires_at` the units are held; without it they are committed at once, which is also how a
     payment that comes late takes its stock again. `share_out` says from which warehouses they come.
@@ -21,7 +25,7 @@ def reserve(*, order_id: int, wants: Sequence[Want], expires_at: datetime | None
     """
     if not wants:
         return []
-    levels = {level.pk: level for level in _lock_selling({want.sku for want in wants})}
+    levels = {level.pk: level for level in _lock_selling({want.sku for want in wants}, own)}
     shelves = [
         Shelf(level.pk, level.item.sku, (level.warehouse.priority, level.warehouse_id), level.available)
         for level in levels.values()
@@ -50,9 +54,10 @@ def reserve(*, order_id: int, wants: Sequence[Want], expires_at: datetime | None
     )
 
 
-def _lock_selling(skus: set[str]) -> list[StockLevel]:
+def _lock_selling(skus: set[str], own: frozenset[str] | None) -> list[StockLevel]:
     return list(
         StockLevel.objects.selling()
+        .lying_in(own)
         .filter(item__sku__in=skus)
         .select_related("item", "warehouse")
         .select_for_update(of=("self",))

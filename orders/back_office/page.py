@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
 from accounts.roles import may
+from inventory.callers import is_theirs
 from inventory.models import Shortfall
 from orders.back_office.display import exact, money, words
 from orders.back_office.panels import panels_of
@@ -90,7 +91,7 @@ def page_of(request: HttpRequest, order: Order) -> dict[str, Any]:
         "buttons": buttons,
         "menu": menu_of(buttons, big),
         "lines": [line_of(line, pictures) for line in order.lines.all()],
-        "packages": [_package(found, order, pictures, buttons) for found in order.shipments.all()],
+        "packages": [_package(found, order, pictures, buttons, request.user) for found in order.shipments.all()],
         "returns": [_return(found, order, pictures, buttons) for found in order.returns.all()],
         "shipping": addresses.get(OrderAddress.Kind.SHIPPING),
         "billing": addresses.get(OrderAddress.Kind.BILLING),
@@ -135,8 +136,12 @@ def line_of(line: OrderLine, pictures: Mapping[int, str]) -> dict[str, Any]:
     return {"line": line, "units": line.units, "picture": pictures.get(line.product_id, "")}
 
 
-def _package(found: Shipment, order: Order, pictures: Mapping[int, str], buttons: Mapping[str, Button]) -> Card:
-    return Card(found, _contents(found, order, pictures), _buttons(PACKAGE_VERBS.get(found.status, ()), buttons))
+def _package(
+    found: Shipment, order: Order, pictures: Mapping[int, str], buttons: Mapping[str, Button], user: object
+) -> Card:
+    """A package is seen with its order, and moved by those whose warehouse it lies in."""
+    verbs = PACKAGE_VERBS.get(found.status, ()) if is_theirs(user, found.warehouse.code) else ()
+    return Card(found, _contents(found, order, pictures), _buttons(verbs, buttons))
 
 
 def _return(found: Return, order: Order, pictures: Mapping[int, str], buttons: Mapping[str, Button]) -> Card:

@@ -42,7 +42,7 @@ class Wanted:
     `agreed_prices` ({index of the line: unit price}) stand instead of the catalogue's, for orders taken over from
     another system at the prices agreed there. Without `at` it is priced as of now; without `buyer` that of `user_id` is
     read. `ask`: providers of taxes and carriers may be asked now, which takes time. `given`: what may be sold; other
-    products are as if they did not exist. None: everything.
+    products are as if they did not exist. `warehouses`: the codes of those whose stock counts. None: everything.
     """
 
     lines: Sequence[tuple[str, int]]
@@ -57,6 +57,7 @@ class Wanted:
     at: datetime | None = None
     ask: bool = False
     given: Assortment | None = None
+    warehouses: frozenset[str] | None = None
     agreed_prices: Mapping[int, Decimal] = field(default_factory=dict)
 
 
@@ -153,7 +154,7 @@ def _unavailable(index: int, sku: str, currency: str, facts: ProductFacts | None
 
 
 def _stock_problems(wanted: Wanted, skus: set[str]) -> list[Problem]:
-    there = stock_for(skus)
+    there = stock_for(skus, own=wanted.warehouses)
     return [
         Problem("insufficient_stock", f"{sku}: {there.get(sku, 0)} available.", f"lines.{index}.quantity", index)
         for index, (sku, quantity) in enumerate(wanted.lines)

@@ -26,6 +26,7 @@ from orders.services.returns import (
     receive_return,
     reject_return,
     request_return,
+    restockable,
     returnable,
 )
 from orders.services.revive import revive_order
@@ -72,6 +73,7 @@ __all__ = [
     "remember_seen",
     "remove_item",
     "request_return",
+    "restockable",
     "returnable",
     "revive_order",
     "ship_all",

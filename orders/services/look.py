@@ -8,10 +8,10 @@ from inventory.services import Want, stock_for
 from kernel.errors import FieldProblem
 
 
-def look_for_stock(wants: Sequence[Want]) -> None:
+def look_for_stock(wants: Sequence[Want], *, own: frozenset[str] | None) -> None:
     """Refuse what `reserve` would refuse, in the same words, and take nothing. Raises `InsufficientStock`."""
     requested = requested_by_sku(wants)
-    there = stock_for(requested)
+    there = stock_for(requested, own=own)
     lacking = {sku: units for sku, units in requested.items() if units > there[sku]}
     if not lacking:
         return

@@ -13,7 +13,6 @@ from orders.services.returns import approve_return
 from orders.services.ship import (
     deliver_shipment,
     pack_shipment,
-    packages_from,
     ship_shipment,
     unpacked_by_warehouse,
     warehouses_of,
@@ -73,7 +72,7 @@ def approve_returns(*, order_id: int, by: Actor) -> list[Return]:
 
 def _packages(order: Order, status: str, by: Actor) -> list[Shipment]:
     """Those of the warehouses of `by`. Raises `NotAllowedNow` where none is."""
-    theirs = set(packages_from(warehouses_of(by)).filter(order=order).values_list("pk", flat=True))
+    theirs = set(Shipment.objects.lying_in(warehouses_of(by)).filter(order=order).values_list("pk", flat=True))
     found = [package for package in order.shipments.all() if package.status == status and package.pk in theirs]
     if not found:
         raise NotAllowedNow(NOTHING_HERE)

@@ -8,14 +8,18 @@ from django.utils import timezone
 from api.actors import Actor
 from audit.log import publish
 from audit.verbs import verb
+from inventory.models import Warehouse
 from inventory.services import Restock, restock
-from kernel.errors import Invalid, NotFound
+from kernel.errors import Invalid, NotFound, PermissionRefused
 from orders.actions import guard, refusal
 from orders.events import ReturnApproved, ReturnEvent, ReturnReceived, ReturnRejected, ReturnRequested
 from orders.models import Order, OrderLine, Return, ReturnLine, Shipment
 from orders.services.advance import advance
 from orders.services.read import lock_order, pick_lines
+from orders.services.ship import warehouses_of
 from orders.states import RETURN_MOVES, ReturnState, ShipmentStatus, Status
+
+NOT_YOURS = "Line {} left from a warehouse that is not yours: take it in without putting it on the shelf."
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,8 @@ def reject_return(*, return_id: int, reason: str = "", by: Actor) -> Return:
 def receive_return(*, return_id: int, arrivals: Sequence[Arrival], by: Actor) -> Return:
     """Count what came back; what may be sold again goes back on the shelf it left from.
 
-    Raises `NotAllowedNow` unless approved and `TooMany` for more than was announced. What did not come stays
-    with the customer.
+    Raises `NotAllowedNow` unless approved, `TooMany` for more than was announced, and `PermissionRefused` where goods
+    would go back onto a shelf that is not `by`'s. What did not come stays with the customer.
     """
     order, ret = _lock_return(return_id, ReturnState.RECEIVED)
     announced = {part.line_id: part for part in ret.lines.all()}
@@ -151,7 +155,19 @@ def _restock(order: Order, ret: Return, arrivals: Sequence[Arrival], by: Actor) 
         if arrival.restock
     ]
     if wants:
+        theirs = restockable(order, own=warehouses_of(by))
+        for want in wants:
+            if want.line_id not in theirs:
+                raise PermissionRefused(NOT_YOURS.format(want.line_id), field="lines")
         restock(order_id=order.pk, wants=wants, cause=f"return:{ret.number}", by=by)
+
+
+def restockable(order: Order, *, own: frozenset[str] | None) -> frozenset[int]:
+    """Ids of the lines that left from the warehouses with the codes `own` and go back there; None: from any."""
+    came_from = _warehouse_of_lines(order)
+    places = Warehouse.objects.filter(pk__in=came_from.values()).lying_in(own).values_list("pk", flat=True)
+    theirs = set(came_from.values() if own is None else places)
+    return frozenset(line_id for line_id, place in came_from.items() if place in theirs)
 
 
 def _warehouse_of_lines(order: Order) -> Mapping[int, int]:

@@ -6,7 +6,6 @@ queue of many orders is held to them. What lies elsewhere is refused as if it di
 
 from collections.abc import Mapping
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Partner, User
@@ -113,20 +112,15 @@ def warehouses_of(by: Actor) -> frozenset[str] | None:
         return person.own_warehouses if person else frozenset()
     if by.kind == "partner":
         partner = Partner.objects.filter(pk=int(by.name)).first()
-        if partner is not None and partner.warehouses is None:
-            return None
-        return frozenset(partner.warehouses) if partner else frozenset()
+        return partner.own_warehouses if partner else frozenset()
     return None if by.kind == "system" else frozenset()
-
-
-def packages_from(own: frozenset[str] | None) -> QuerySet[Shipment]:
-    """Packages that were packed in these warehouses; None: in any."""
-    return Shipment.objects.all() if own is None else Shipment.objects.filter(warehouse__code__in=sorted(own))
 
 
 def _lock_shipment(shipment_id: int, target: ShipmentStatus, by: Actor) -> tuple[Order, Shipment]:
     """The order, locked, and its package, if it is `by`'s to move and may move to `target`."""
-    order_id = packages_from(warehouses_of(by)).filter(pk=shipment_id).values_list("order_id", flat=True).first()
+    order_id = (
+        Shipment.objects.lying_in(warehouses_of(by)).filter(pk=shipment_id).values_list("order_id", flat=True).first()
+    )
     if order_id is None:
         raise NotFound("There is no such package.")
     order = lock_order(order_id)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.inputs import read_input
 from api.views import ViewSet
 from kernel.errors import NotFound
 from orders import schemas
@@ -12,7 +13,7 @@ from orders.models import Return
 from orders.representation import show_return
 from orders.serializers.inputs import ReceiveInput, RejectInput
 from orders.services import Arrival, approve_return, receive_return, reject_return
-from orders.views.base import OrderView, read_input
+from orders.views.base import OrderView
 
 
 class ReturnViewSet(OrderView, ViewSet):
