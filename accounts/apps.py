@@ -10,8 +10,8 @@ class AccountsConfig(AppConfig):
     verbose_name = "People and partners"
 
     def ready(self) -> None:
-        # After the last app: then the permissions of all of them are there.
-        last = list(apps.get_app_configs())[-1]
+        # After the last app that has tables, the last that is told of: then the permissions of all of them are there.
+        last = [app for app in apps.get_app_configs() if app.models_module][-1]
         post_migrate.connect(_sync, sender=last, dispatch_uid="accounts.role_groups")
 
 

@@ -45,8 +45,7 @@ class PartnerCaller:
     @property
     def own_warehouses(self) -> frozenset[str] | None:
         """The codes of the warehouses it was given; None: all."""
-        given = self.partner.warehouses
-        return None if given is None else frozenset(given)
+        return self.partner.own_warehouses
 
     def may(self, scope: str) -> bool:
         return scope in self.scopes

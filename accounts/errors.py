@@ -85,6 +85,10 @@ class IdentityTaken(Refused):
     detail = "This account of the issuer is linked to another person, or you are linked to another one of it."
 
 
+class AccountClosed(NotAllowedNow):
+    detail = "This account is closed."
+
+
 class LastWayIn(NotAllowedNow):
     detail = "Without it you could not log in any more. Set a password first."
 

@@ -1,6 +1,7 @@
 """What happened to people, their sessions and partners. Ids only."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from audit.events import Event
 
@@ -29,10 +30,6 @@ class PasswordResetRequested(UserEvent):
     """Someone asked for a way back into this account."""
 
 
-class PasswordChanged(UserEvent):
-    """By the person, by a reset or by staff; every session has ended."""
-
-
 class UserDeactivated(UserEvent):
     """The account was closed to its owner; every session has ended."""
 
@@ -45,24 +42,59 @@ class RoleChanged(UserEvent):
     """The person may do other things now."""
 
 
-class SecondFactorAdded(UserEvent):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityEvent(UserEvent):
+    """How the person comes in has changed: they are told, since it may not have been them.
+
+    `what` is the code of it in the mail, `session_id` the session it was done in or has begun, where there is one.
+    """
+
+    what: ClassVar[str]
+
+    session_id: int | None = None
+
+
+class PasswordChanged(SecurityEvent):
+    """By the person, by a reset or by staff; every session has ended."""
+
+    what = "password_changed"
+
+
+class SecondFactorAdded(SecurityEvent):
     """Who signs in as this person has to show it from now on."""
 
-
-class SecondFactorRemoved(UserEvent):
-    """The password alone is enough again; every session has ended."""
+    what = "second_factor_added"
 
 
-class RecoveryCodesRenewed(UserEvent):
+class SecondFactorRemoved(SecurityEvent):
+    """One of them, or all: then the password alone is enough again."""
+
+    what = "second_factor_removed"
+
+
+class RecoveryCodesRenewed(SecurityEvent):
     """Codes that were shown before open nothing any more."""
 
-
-class IdentityLinked(UserEvent):
-    """The person can sign in by an account of another issuer."""
+    what = "recovery_codes_renewed"
 
 
-class IdentityUnlinked(UserEvent):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityLinked(SecurityEvent):
+    """The person can sign in by an account of another issuer; a newcomer has come by it."""
+
+    what: ClassVar[str] = "identity_linked"
+
+    issuer: str = ""
+    newcomer: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityUnlinked(SecurityEvent):
     """No longer."""
+
+    what: ClassVar[str] = "identity_unlinked"
+
+    issuer: str = ""
 
 
 class ErasureAsked(UserEvent):

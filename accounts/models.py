@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import Group
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import OpClass
 from django.core.exceptions import ValidationError
@@ -137,6 +138,16 @@ class User(Tracked, AbstractBaseUser):
 
     def as_actor(self) -> Actor:
         return Actor.user(self.pk)
+
+
+class Role(Group):
+    """A role as a group with permissions, made from `accounts.roles`; a person has the one that their row names."""
+
+    class Meta:
+        proxy = True
+
+    def __str__(self) -> str:
+        return dict(User.Role.choices).get(self.name, self.name)
 
 
 class CustomerGroup(Tracked):
@@ -284,6 +295,11 @@ class Partner(Tracked):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def own_warehouses(self) -> frozenset[str] | None:
+        """The codes of the warehouses it was given; None: all."""
+        return None if self.warehouses is None else frozenset(self.warehouses)
 
     def as_actor(self) -> Actor:
         return Actor.partner(self.pk)

@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.base_user import BaseUserManager
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts import roles
 from accounts.emails import normalise
+from accounts.errors import AccountClosed
 from kernel.errors import NotFound
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     )
 
 
+KEEP_OPEN = "SELECT 1 FROM accounts_user WHERE id = %s AND is_active FOR SHARE"
+
+
 class UserQuerySet(models.QuerySet["User"]):
     def lock(self, user_id: int) -> "User":
         """The row, locked until the transaction ends. Raises `NotFound`."""
@@ -31,6 +35,26 @@ class UserQuerySet(models.QuerySet["User"]):
         if user is None:
             raise NotFound("There is no such person.")
         return user
+
+    def lock_open(self, user_id: int) -> "User":
+        """The same of somebody whose account is open. Raises `NotFound`, `AccountClosed`.
+
+        For what only they themselves do: who asked may have been put out while the request waited.
+        """
+        user = self.lock(user_id)
+        if not user.is_active:
+            raise AccountClosed()
+        return user
+
+    def keep_open(self, user_id: int) -> None:
+        """Let nobody close the account, or erase the person, until the transaction ends. Raises `AccountClosed`.
+
+        Holds up nobody else who does the same. To be called before any other lock: erasing begins with the person.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(KEEP_OPEN, [user_id])
+            if cursor.fetchone() is None:
+                raise AccountClosed()
 
     def by_email(self, email: str) -> "User | None":
         """The person with this address, however it is spelt."""

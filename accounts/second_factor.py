@@ -9,9 +9,11 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import validate_totp_code
 from allauth.mfa.utils import decrypt
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.models import User
 from api import limits
 
 Kind = Authenticator.Type
@@ -28,6 +30,11 @@ def second_factors(user_id: int) -> "QuerySet[Authenticator]":
 def has_second_factor(user_id: int) -> bool:
     """Whether the person has to show one."""
     return second_factors(user_id).exists()
+
+
+def factor_stays(user: User) -> bool:
+    """Whether the one factor of this person has to stay, since their role needs one."""
+    return user.role in settings.SECOND_FACTOR_ROLES and second_factors(user.pk).count() < 2
 
 
 def use_code(user_id: int, code: str) -> bool:

@@ -168,7 +168,7 @@ class GivenSerializer(serializers.Serializer[Any]):
 
     categories = codes("Slugs of the categories it sees, with all below them.")
     skus = codes("Products it sees beside those of its categories.")
-    warehouses = codes("Codes of the warehouses whose stock it sees.")
+    warehouses = codes("Codes of the warehouses whose stock it sees and orders.")
     requests_per_minute = serializers.IntegerField(min_value=1, max_value=1_000_000, required=False, allow_null=True)
 
 

@@ -1,10 +1,20 @@
 """Bodies of commands."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.request import Request
+
+S = TypeVar("S", bound=serializers.BaseSerializer[Any])
+
+
+def read_input(serializer: type[S], request: Request, *, partial: bool = False) -> S:
+    """The serializer with the body read and valid. Raises DRF's `ValidationError`."""
+    given = serializer(data=request.data, partial=partial)
+    given.is_valid(raise_exception=True)
+    return given
 
 
 class CommandSerializer(serializers.Serializer[Any]):

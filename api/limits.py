@@ -55,6 +55,15 @@ def spend(what: str, who: str) -> None:
     count(what, who, limit=limit, window=timedelta(seconds=seconds))
 
 
+def refuse_spent(what: str, who: str) -> None:
+    """Count nothing, and raise `RateLimited` where no attempt at `what` is left."""
+    limit, _ = settings.LIMITS[what]
+    now = timezone.now()
+    spent = Attempts.objects.filter(key=_key(what, who), count__gte=limit, ends_at__gt=now)
+    if (ends_at := spent.values_list("ends_at", flat=True).first()) is not None:
+        raise RateLimited(retry_after=max(1, ceil((ends_at - now).total_seconds())))
+
+
 def give_back(what: str, who: str) -> None:
     """Take one attempt back: it was none of those that the limit is for."""
     Attempts.objects.filter(key=_key(what, who), count__gt=0).update(count=F("count") - 1)

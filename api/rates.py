@@ -7,14 +7,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 
 import redis
-from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from api.limits import RateLimited, count
+from api.shared_redis import quick_client
 
 WINDOW_SECONDS = 60
 
@@ -53,7 +50,7 @@ def count_request(who: str, *, limit: int) -> Rate:
 
 
 def _count_in_redis(key: str) -> int:
-    with _client().pipeline(transaction=True) as pipe:
+    with quick_client().pipeline(transaction=True) as pipe:
         pipe.incr(key)
         pipe.expire(key, 2 * WINDOW_SECONDS)
         used, _ = pipe.execute()
@@ -67,10 +64,3 @@ def _count_in_database(who: str, minute: int, limit: int) -> int:
     except RateLimited:
         return limit + 1
     return limit
-
-
-@cache
-def _client() -> redis.Redis:
-    return redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.2, retry=Retry(NoBackoff(), 0)
-    )

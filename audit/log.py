@@ -13,6 +13,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from api.actors import Actor, request_id
+from api.shared_redis import quick_client
 from audit.events import Event
 from audit.history import ACTOR_LENGTH, REQUEST_ID_LENGTH
 
@@ -104,20 +105,12 @@ def publish_all(events: Sequence[Event], *, by: Actor) -> None:
 def nudge() -> None:
     """Wake the relay. Only a hint: its sweep finds the entry without it, so Redis may be away."""
     try:
-        with nudge_client().pipeline(transaction=False) as pipe:
+        with quick_client().pipeline(transaction=False) as pipe:
             pipe.lpush(NUDGE, 1)
             pipe.ltrim(NUDGE, 0, 0)
             pipe.execute()
     except redis.RedisError as error:
         logger.info("relay_not_nudged", error=str(error))
-
-
-@cache
-def nudge_client() -> redis.Redis:
-    """One client a process, with time limits short enough for a request to bear, and no second try."""
-    return redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.2, retry=Retry(NoBackoff(), 0)
-    )
 
 
 @cache

@@ -8,6 +8,7 @@
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from datetime import timedelta
 from functools import cache
 
@@ -32,6 +33,19 @@ LONGEST_WAIT = timedelta(minutes=15)
 
 Handler = Callable[[Event], None]
 logger = structlog.get_logger(__name__)
+
+# The entry whose handler is running.
+_entry: ContextVar[LogEntry] = ContextVar("entry")
+
+
+def present_entry() -> LogEntry:
+    """For a handler whose effect is about the very fact it is told. Raises `LookupError` outside of a delivery."""
+    return _entry.get()
+
+
+def event_of(entry: LogEntry) -> Event:
+    """The fact as it was published."""
+    return _events()[entry.name].load(entry.payload)
 
 
 @cache
@@ -147,14 +161,15 @@ def deliver(delivery_id: int) -> None:
 
 def _run(delivery: Delivery) -> None:
     entry = delivery.entry
-    token = request_id.set(entry.request_id)
+    token, entry_token = request_id.set(entry.request_id), _entry.set(entry)
     try:
         with (
             structlog.contextvars.bound_contextvars(request_id=entry.request_id),
             acting(Actor.system(delivery.handler)),
         ):
-            _handlers()[delivery.handler](_events()[entry.name].load(entry.payload))
+            _handlers()[delivery.handler](event_of(entry))
     finally:
+        _entry.reset(entry_token)
         request_id.reset(token)
 
 

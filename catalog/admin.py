@@ -37,6 +37,7 @@ from catalog.services import (
     withdraw_product,
 )
 from inventory.back_office.display import when
+from inventory.models import StockLevel
 
 __all__ = ["CategoryAdmin", "ProductAdmin", "ProductImageAdmin", "discounts"]
 
@@ -134,7 +135,14 @@ class ProductAdmin(VerbsAdmin):
     # What is seen
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
-        return with_picture(Product.objects.with_available())
+        return with_picture(Product.objects.with_available(request.user))
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Product | None:
+        """With `levels_seen`, those of its stock that this person may look at: what is shown below has no request."""
+        product: Any = super().get_object(request, object_id, from_field)
+        if product is not None:
+            product.levels_seen = StockLevel.objects.visible_to(request.user).filter(item=product.item_id)
+        return product
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
@@ -180,8 +188,8 @@ class ProductAdmin(VerbsAdmin):
         return shown.status_word(product)
 
     @display(description="Stock by warehouse")
-    def stock_by_warehouse(self, product: Product) -> SafeString:
-        return shown.stock_table(product)
+    def stock_by_warehouse(self, product: Any) -> SafeString:
+        return shown.stock_table(product.levels_seen)
 
     @display(description="Tags")
     def shown_tags(self, product: Product) -> SafeString:

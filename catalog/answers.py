@@ -55,13 +55,14 @@ SUPPLY = ("available", "availability", "promised_at")
 PICTURE = ("id", "file", "thumbnail", "alt", "position", "width", "height")
 
 
-def summaries(products: ProductQuerySet, *extra: str) -> Any:
-    """The rows of a list, with stock and first picture, in one statement."""
-    return with_picture(products.with_available()).values(*SUMMARY, *extra)
+def summaries(products: ProductQuerySet, *extra: str, caller: object = None) -> Any:
+    """The rows of a list, with the stock that the caller sees and the first picture, in one statement."""
+    return with_picture(products.with_available(caller)).values(*SUMMARY, *extra)
 
 
 def page_rows(ids: Sequence[int]) -> list[Row]:
-    """The rows of a page, in the order of its ids, in one statement that was put together once a process.
+    """The rows of a page for whoever sees all stock, in the order of its ids, in one statement that was put together
+    once a process.
 
     Putting it together costs several times what it takes to run, and a list of products is asked for all day.
     """
@@ -83,13 +84,13 @@ def _page_sql() -> tuple[str, tuple[Any, ...]]:
     return sql, params[:-1]
 
 
-def whole(products: ProductQuerySet, sku: str) -> Row | None:
+def whole(products: ProductQuerySet, sku: str, caller: object) -> Row | None:
     """The row of one product, with its prices on the lists of the other currencies that are sold in."""
     columns = {"currency": F("price_list__currency")} | {name: Cast(name, TextField()) for name in AMOUNTS}
     listed = ListPrice.objects.filter(product=OuterRef("pk"), price_list__active=True).order_by("price_list__currency")
     found = (
         products.filter(sku=sku)
-        .with_available()
+        .with_available(caller)
         .annotate(prices=ArraySubquery(listed.values_list(JSONObject(**columns))))
     )
     row: Row | None = with_picture(found).values(*WHOLE, "prices").first()
@@ -122,7 +123,7 @@ def summary_body(row: Row, address: Address) -> dict[str, Any]:
     }
 
 
-def whole_body(row: Row, products: ProductQuerySet, address: Address) -> dict[str, Any]:
+def whole_body(row: Row, products: ProductQuerySet, address: Address, caller: object) -> dict[str, Any]:
     """One product with its pictures, and those of its variants that are among `products`."""
     pictures = ProductImage.objects.filter(product=row["id"]).values(*PICTURE)
     return summary_body(row, address) | {
@@ -132,7 +133,7 @@ def whole_body(row: Row, products: ProductQuerySet, address: Address) -> dict[st
         "barcode": row["barcode"],
         "is_gift_card": row["is_gift_card"],
         "images": [picture_body(picture, address) for picture in pictures],
-        "variants": [] if row["variant_of__sku"] else _variants(row["id"], products, address),
+        "variants": [] if row["variant_of__sku"] else _variants(row["id"], products, address, caller),
         "prices": [_list_price(price) for price in row["prices"]],
         "version": row["version"],
         "updated_at": row["updated_at"],
@@ -152,8 +153,8 @@ def address_in(build_absolute_uri: Callable[[str], str]) -> Address:
     return lambda name: build_absolute_uri(default_storage.url(name))
 
 
-def _variants(product_id: int, products: ProductQuerySet, address: Address) -> list[dict[str, Any]]:
-    rows = summaries(products.filter(variant_of=product_id, archived_at=None).order_by("id"))
+def _variants(product_id: int, products: ProductQuerySet, address: Address, caller: object) -> list[dict[str, Any]]:
+    rows = summaries(products.filter(variant_of=product_id, archived_at=None).order_by("id"), caller=caller)
     kept = ("sku", "name", "options", "price", "sale_price", "currency", *SUPPLY, "image", "published")
     bodies = (summary_body(row, address) for row in rows)
     return [{name: body[name] for name in kept} for body in bodies]

@@ -57,7 +57,7 @@ class ProductFilter(filters.FilterSet):
         return queryset.filter(tags__contains=normal_tags(tag for tag in value.split(",") if tag.strip()))
 
     def stocked(self, queryset: ProductQuerySet, name: str, value: str) -> ProductQuerySet:
-        return queryset.in_stock(value == "true")
+        return queryset.in_stock(value == "true", caller=self.request.user)
 
     def shown(self, queryset: ProductQuerySet, name: str, value: str) -> ProductQuerySet:
         return queryset.filter(published=value == "true")

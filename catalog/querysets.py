@@ -16,7 +16,9 @@ from accounts import roles
 from catalog.assortment import Assortment, assortment_of
 from catalog.search import matches, query
 from catalog.terms_version import TermsVersion
+from inventory.callers import own_warehouses
 from inventory.models import StockLevel
+from inventory.querysets import LevelQuerySet
 
 if TYPE_CHECKING:
     from catalog.models import Category, Product  # noqa: F401  for the annotations of mypy alone
@@ -61,6 +63,11 @@ class ProductFacts:
     def categories(self) -> frozenset[str]:
         """The slugs of its category and of those above it."""
         return frozenset(self.category_path.rstrip("/").split("/")) if self.category_path else frozenset()
+
+
+def _levels_for(caller: object) -> LevelQuerySet:
+    """Levels that the caller can be served from. Which products they see is another question."""
+    return StockLevel.objects.selling().lying_in(own_warehouses(caller))
 
 
 class CategoryQuerySet(models.QuerySet["Category"]):
@@ -129,15 +136,17 @@ class ProductQuerySet(models.QuerySet["Product"]):
         rank = Cast(SearchRank(F("search"), asked) * RANK_STEPS, IntegerField())
         return self.filter(matches(asked)).annotate(relevance=rank)
 
-    def in_stock(self, wanted: bool = True) -> Self:
-        """Those of which something (or nothing) can be promised now."""
-        there = Exists(StockLevel.objects.selling().filter(item=OuterRef("item"), available__gt=0))
+    def in_stock(self, wanted: bool = True, *, caller: object = None) -> Self:
+        """Those of which something (or nothing) can be promised to the caller now."""
+        there = Exists(_levels_for(caller).filter(item=OuterRef("item"), available__gt=0))
         return self.filter(there if wanted else ~there)
 
-    def with_available(self) -> Self:
-        """Each product with `available`, the units that can be promised over all warehouses that sell."""
+    def with_available(self, caller: object = None) -> Self:
+        """Each product with `available`, the units that can be promised over all warehouses that sell; to people and
+        partners of some warehouses, over theirs.
+        """
         units = (
-            StockLevel.objects.selling()
+            _levels_for(caller)
             .filter(item=OuterRef("item"))
             .order_by()
             .values("item")

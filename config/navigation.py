@@ -81,7 +81,7 @@ GROUPS: dict[str, tuple[Item, ...]] = {
     ),
     "People": (
         Item("People", "group", "accounts.user"),
-        Item("Roles", "badge", "auth.group"),
+        Item("Roles", "badge", "accounts.role"),
         Item("Addresses", "home_pin", "accounts.address"),
         Item("Partners", "handshake", "accounts.partner"),
         Item("Partner tokens", "key", "accounts.partnertoken"),

@@ -6,8 +6,14 @@ from typing import Any
 from accounts.events import (
     DataExportReady,
     ErasureAsked,
+    IdentityLinked,
+    IdentityUnlinked,
+    PasswordChanged,
     PasswordResetRequested,
+    RecoveryCodesRenewed,
     RegistrationRepeated,
+    SecondFactorAdded,
+    SecondFactorRemoved,
     UserRegistered,
 )
 from audit.events import Event
@@ -126,6 +132,12 @@ subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     UserRegistered: [notifications.email_verification],
     RegistrationRepeated: [notifications.email_already_registered],
     PasswordResetRequested: [notifications.email_password_reset],
+    PasswordChanged: [notifications.email_security_notice],
+    SecondFactorAdded: [notifications.email_security_notice],
+    SecondFactorRemoved: [notifications.email_security_notice],
+    RecoveryCodesRenewed: [notifications.email_security_notice],
+    IdentityLinked: [notifications.email_security_notice],
+    IdentityUnlinked: [notifications.email_security_notice],
     DataExportReady: [notifications.email_export_ready],
     ErasureAsked: [notifications.email_account_closed],
     DiscountRuleChanged: [catalog.refresh_prices],

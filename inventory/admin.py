@@ -36,7 +36,6 @@ from inventory.back_office.verbs import AskingAdmin, window
 from inventory.backorders.terms import set_backorder_terms
 from inventory.callers import own_warehouses
 from inventory.models import Reservation, Shortfall, StockItem, StockLevel, StockMovement, Warehouse
-from inventory.querysets import LevelQuerySet
 from inventory.services import create_warehouse, delete_warehouse, update_warehouse
 from inventory.services.warehouses import Place
 from inventory.wms import admin as wms_pages  # noqa: F401  registers its pages
@@ -105,7 +104,7 @@ class AvailabilityFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("low", "Low or out"), ("out", "Out"), ("short", "Short: more promised than there")]
 
-    def queryset(self, request: HttpRequest, queryset: LevelQuerySet) -> QuerySet[StockLevel]:
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[StockLevel]:
         match self.value():
             case "low":
                 return queryset.low()

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Count, F, Window
 from django.db.models.functions import RowNumber
 
+from inventory.callers import own_items
 from inventory.models import Reservation, StockItem, StockLevel
 from kernel.errors import NotFound
 
@@ -14,8 +15,8 @@ SHOWN_HOLDERS = 100
 
 def explain(sku: str, *, caller: object, with_holders: bool) -> dict[str, Any]:
     """The levels of an item that the caller sees, each with its open reservations: how many, and for those who may
-    know, the first hundred. What lies with others counts nowhere in it; the item itself is no secret. Raises
-    `NotFound`.
+    know, the first hundred. What lies with others counts nowhere in it. Raises `NotFound`, also for an item that the
+    caller was not given.
     """
     levels = list(
         StockLevel.objects.visible_to(caller)
@@ -24,7 +25,7 @@ def explain(sku: str, *, caller: object, with_holders: bool) -> dict[str, Any]:
         .select_related("warehouse")
         .order_by("warehouse__priority", "warehouse_id")
     )
-    if not levels and not StockItem.objects.filter(sku=sku).exists():
+    if not levels and not _is_known(sku, caller):
         raise NotFound(f"There is no item {sku}.")
     holders = _holders([level.pk for level in levels])
     return {
@@ -32,6 +33,13 @@ def explain(sku: str, *, caller: object, with_holders: bool) -> dict[str, Any]:
         "available": sum(level.available for level in levels if level.warehouse.active),
         "warehouses": [_explained(level, holders[level.pk], with_holders) for level in levels],
     }
+
+
+def _is_known(sku: str, caller: object) -> bool:
+    """Also where nothing of it lies in the caller's warehouses: the item itself is no secret."""
+    own = own_items(caller)
+    items = StockItem.objects.filter(sku=sku)
+    return (items if own is None else items.filter(pk__in=own)).exists()
 
 
 def _explained(level: Any, holders: list[Any], with_holders: bool) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
-from inventory.callers import own_warehouses
+from inventory.callers import own_items, own_warehouses
 
 if TYPE_CHECKING:
     from inventory.models import Reservation, Shortfall, StockLevel, StockMovement, Warehouse  # noqa: F401  for the annotations of mypy alone
@@ -21,10 +21,13 @@ class PlacedQuerySet(models.QuerySet[M]):
 
     code_path: ClassVar[str] = "warehouse__code"
 
+    def lying_in(self, codes: frozenset[str] | None) -> Self:
+        """Rows of the warehouses with these codes; None: all rows."""
+        return self.all() if codes is None else self.filter(**{f"{self.code_path}__in": sorted(codes)})
+
     def visible_to(self, caller: object) -> Self:
         """Rows of the caller's warehouses; all rows for whoever is not limited to some."""
-        own = own_warehouses(caller)
-        return self.all() if own is None else self.filter(**{f"{self.code_path}__in": sorted(own)})
+        return self.lying_in(own_warehouses(caller))
 
 
 def _reorder_point() -> Coalesce:
@@ -37,6 +40,12 @@ class WarehouseQuerySet(PlacedQuerySet["Warehouse"]):
 
 
 class LevelQuerySet(PlacedQuerySet["StockLevel"]):
+    def visible_to(self, caller: object) -> Self:
+        """Levels in the caller's warehouses, of the items that they see."""
+        items = own_items(caller)
+        levels = super().visible_to(caller)
+        return levels if items is None else levels.filter(item__in=items)
+
     def selling(self) -> Self:
         """Levels that customers can be served from."""
         return self.filter(warehouse__active=True)

@@ -8,6 +8,7 @@ from rest_framework import mixins, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.inputs import read_input
 from api.views import GenericViewSet, ViewSet
 from inventory.backorders.terms import BackorderTerms, set_backorder_terms
 from inventory.callers import check_theirs, is_theirs
@@ -69,16 +70,14 @@ class WarehouseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generic
 
     @extend_schema(summary="Open a warehouse", request=NewWarehouseInput, responses={201: WarehouseSerializer})
     def create(self, request: Request) -> Response:
-        given = NewWarehouseInput(data=request.data)
-        given.is_valid(raise_exception=True)
+        given = read_input(NewWarehouseInput, request)
         warehouse = create_warehouse(**given.validated_data, by=self.actor)
         return Response(WarehouseSerializer(warehouse).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(summary="Change a warehouse", request=WarehouseInput, responses=WarehouseSerializer)
     def partial_update(self, request: Request, code: str) -> Response:
         self.check_seen(code)
-        given = WarehouseInput(data=request.data, partial=True)
-        given.is_valid(raise_exception=True)
+        given = read_input(WarehouseInput, request, partial=True)
         warehouse = update_warehouse(code=code, **given.validated_data, by=self.actor)
         return Response(WarehouseSerializer(warehouse).data)
 
@@ -124,8 +123,7 @@ class StockViewSet(mixins.ListModelMixin, GenericViewSet):
 
     @extend_schema(summary="Keep units back from sale", request=SafetyInput, responses=StockSerializer)
     def safety(self, request: Request, sku: str) -> Response:
-        given = SafetyInput(data=request.data)
-        given.is_valid(raise_exception=True)
+        given = read_input(SafetyInput, request)
         warehouse, safety = given.validated_data["warehouse"], given.validated_data["safety"]
         check_theirs(request.user, warehouse)
         level = set_safety(sku=sku, warehouse_code=warehouse, safety=safety, by=self.actor)
@@ -165,8 +163,7 @@ class AdjustmentViewSet(ViewSet):
 
     @extend_schema(summary="Adjust stock", request=AdjustmentInput, responses={201: AdjustmentSerializer})
     def create(self, request: Request) -> Response:
-        given = AdjustmentInput(data=request.data)
-        given.is_valid(raise_exception=True)
+        given = read_input(AdjustmentInput, request)
         fields = given.validated_data
         check_theirs(request.user, fields["warehouse"])
         movement = adjust_stock(

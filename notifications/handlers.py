@@ -3,13 +3,16 @@
 from accounts.events import (
     DataExportReady,
     ErasureAsked,
+    IdentityLinked,
     PasswordResetRequested,
     RegistrationRepeated,
+    SecurityEvent,
     UserRegistered,
 )
 from accounts.models import User
+from audit.relay import present_entry
 from notifications.broadcast import tell_watchers
-from notifications.services import queue_gift_card_mail, queue_order_mail, queue_person_mail
+from notifications.services import queue_gift_card_mail, queue_order_mail, queue_person_mail, queue_security_mail
 from notifications.states import Kind
 from orders.events import (
     OrderCancelled,
@@ -121,6 +124,12 @@ def email_export_ready(event: DataExportReady) -> None:
 def email_account_closed(event: ErasureAsked) -> None:
     """Tell the person when they are erased, and how to take that back."""
     queue_person_mail(kind=Kind.ACCOUNT_CLOSED, user_id=event.user_id)
+
+
+def email_security_notice(event: SecurityEvent) -> None:
+    """Tell the person how their account is come into from now on. A newcomer knows how they came."""
+    if not (isinstance(event, IdentityLinked) and event.newcomer):
+        queue_security_mail(user_id=event.user_id, fact=present_entry())
 
 
 def broadcast_status(event: OrderEvent) -> None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.history import Tracked
+from audit.models import LogEntry
 from notifications.querysets import NotificationQuerySet
 from notifications.rendering import Source, problems, sample
 from notifications.states import DEFAULT_LANGUAGE, DeliveryStatus, Kind
@@ -71,6 +72,9 @@ class Notification(models.Model):
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+", help_text="Without an order: to them.")
     gift_card = models.ForeignKey(
         GiftCard, models.PROTECT, null=True, related_name="+", db_index=False, help_text="To whom it is for."
+    )
+    fact = models.ForeignKey(
+        LogEntry, models.PROTECT, null=True, related_name="+", db_index=False, help_text="What it tells a person of."
     )
     is_sample = models.BooleanField("test mail", default=False, help_text="Shows an example.")
     requested_by = models.CharField(max_length=200, blank=True, help_text="Who had it sent, unless it went by itself.")

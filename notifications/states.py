@@ -23,6 +23,7 @@ class Kind(TextChoices):
     ALREADY_REGISTERED = "already_registered", "Registered again"
     EXPORT_READY = "export_ready", "Copy of one's data ready"
     ACCOUNT_CLOSED = "account_closed", "Account closed"
+    SECURITY_NOTICE = "security_notice", "Way to sign in changed"
 
 
 class DeliveryStatus(TextChoices):

@@ -1,12 +1,13 @@
 """Templates and the delivery log over HTTP."""
 
-from typing import Any, cast
+from typing import cast
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import person
 from accounts.permissions import IsAdmin
+from api.inputs import read_input
 from api.views import GenericViewSet
 from kernel.errors import Invalid, NotFound
 from notifications import schemas
@@ -48,7 +49,7 @@ class TemplateViewSet(GenericViewSet):
 
     @schemas.CREATE
     def create(self, request: Request) -> Response:
-        given = self.read(TemplateInput)
+        given = read_input(TemplateInput, self.request).validated_data
         kind, language = given.pop("kind"), given.pop("language")
         template = create_template(kind=kind, language=language, fields=cast(TemplateFields, given), by=self.actor)
         return self.versioned(template.version, lambda: TemplateSerializer(template).data, status=201)
@@ -61,7 +62,7 @@ class TemplateViewSet(GenericViewSet):
     @schemas.UPDATE
     def partial_update(self, request: Request, kind: str) -> Response:
         template_id = self.find(kind).pk
-        fields = cast(TemplateFields, self.read(TemplateChanges))
+        fields = cast(TemplateFields, read_input(TemplateChanges, self.request).validated_data)
         template = update_template(template_id=template_id, fields=fields, check=self.check_if_match, by=self.actor)
         return self.versioned(template.version, lambda: TemplateSerializer(template).data)
 
@@ -73,7 +74,9 @@ class TemplateViewSet(GenericViewSet):
     @schemas.SHOW_PREVIEW
     def preview(self, request: Request, kind: str) -> Response:
         stored = source_for(known(kind), self.language)
-        given = {"subject": stored.subject, "text": stored.text, "html": stored.html} | self.read(TemplateChanges)
+        given = {"subject": stored.subject, "text": stored.text, "html": stored.html} | read_input(
+            TemplateChanges, self.request
+        ).validated_data
         return Response(PreviewSerializer(preview(kind=kind, source=Source(**given))).data)
 
     @schemas.SEND_TEST
@@ -93,11 +96,6 @@ class TemplateViewSet(GenericViewSet):
         if template is None:
             raise NotFound("There is no such template.")
         return template
-
-    def read(self, serializer: Any) -> dict[str, Any]:
-        given = serializer(data=self.request.data)
-        given.is_valid(raise_exception=True)
-        return dict(given.validated_data)
 
 
 class NotificationViewSet(GenericViewSet):

@@ -1,10 +1,7 @@
 """Whose packages and warehouses: whoever comes, by the API, the back office or a queue, is held to their own."""
 
-from django.db.models import QuerySet
-
 from accounts.models import Partner, User
 from api.actors import Actor
-from orders.models import Shipment
 
 
 def warehouses_of(by: Actor) -> frozenset[str] | None:
@@ -14,12 +11,5 @@ def warehouses_of(by: Actor) -> frozenset[str] | None:
         return person.own_warehouses if person else frozenset()
     if by.kind == "partner":
         partner = Partner.objects.filter(pk=int(by.name)).first()
-        if partner is not None and partner.warehouses is None:
-            return None
-        return frozenset(partner.warehouses) if partner else frozenset()
+        return partner.own_warehouses if partner else frozenset()
     return None if by.kind == "system" else frozenset()
-
-
-def packages_from(own: frozenset[str] | None) -> QuerySet[Shipment]:
-    """Packages that were packed in these warehouses; None: in any."""
-    return Shipment.objects.all() if own is None else Shipment.objects.filter(warehouse__code__in=sorted(own))

@@ -39,13 +39,14 @@ BY_SCOPE: dict[str, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """For whom an answer is written: what they may ever do, whether they see what only staff see, and whether they see
-    the people whom an order is for.
+    """For whom an answer is written: what they may ever do, whether they see what only staff see, whether they see
+    the people whom an order is for, and of which warehouses they hear; None: of all.
     """
 
     powers: frozenset[str]
     is_staff: bool = False
     sees_people: bool = True
+    warehouses: frozenset[str] | None = None
 
     @property
     def actions(self) -> list[str]:
@@ -64,7 +65,7 @@ def viewer_of(request: Request) -> Viewer:
         return GUEST if ORDER_TOKEN in request.headers else Viewer(frozenset({PLACE}))
     if user.role == roles.PARTNER:
         powers = frozenset().union(*(BY_SCOPE.get(scope, frozenset()) for scope in user.scopes))
-        return Viewer(powers, sees_people=user.may(SEES_PEOPLE))
+        return Viewer(powers, sees_people=user.may(SEES_PEOPLE), warehouses=user.own_warehouses)
     return Viewer(BY_ROLE[user.role], is_staff=user.role in roles.STAFF)
 
 

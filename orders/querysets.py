@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models import Q
 
+from inventory.querysets import PlacedQuerySet
+
 if TYPE_CHECKING:
-    from orders.models import Order  # noqa: F401  named in a string below, which the linter does not read
+    from orders.models import Order, Shipment  # noqa: F401  named in strings below, which the linter does not read
 
 # All that an answer about an order shows.
 PARTS = (
@@ -14,6 +16,10 @@ PARTS = (
     *("returns__lines__units__warehouse", "returns__lines__exchange_line", "returns__exchange_order"),
 )
 STAFF = frozenset({"admin", "customer_service", "warehouse"})
+
+
+class ShipmentQuerySet(PlacedQuerySet["Shipment"]):
+    """Reads of packages. Each lies in the warehouse where it was packed."""
 
 
 class OrderQuerySet(models.QuerySet["Order"]):

@@ -71,7 +71,7 @@ def show_order(order: Order, viewer: Viewer) -> Shown:
         "delivered_at": order.delivered_at,
         "cancelled_at": order.cancelled_at,
         "lines": [show_line(line, currency) for line in order.lines.all()],
-        "shipments": [show_shipment(shipment) for shipment in order.shipments.all()],
+        "shipments": [show_shipment(shipment, viewer) for shipment in order.shipments.all()],
         "returns": [show_return(ret, viewer, order.currency) for ret in order.returns.all()],
         "holds": [show_hold(hold, viewer) for hold in order.holds.all() if _may_see(hold.kind, viewer)],
         "explanation": [_show_stored_step(step, currency) for step in order.explanation],
@@ -112,11 +112,13 @@ def show_line(line: OrderLine, currency: str) -> Shown:
     }
 
 
-def show_shipment(shipment: Shipment) -> Shown:
+def show_shipment(shipment: Shipment, viewer: Viewer) -> Shown:
+    """A package is its order's; where it was packed is told to who was given that warehouse."""
+    code = shipment.warehouse.code
     return {
         "number": shipment.number,
         "status": shipment.status,
-        "warehouse": shipment.warehouse.code,
+        "warehouse": code if viewer.warehouses is None or code in viewer.warehouses else "",
         "carrier": shipment.carrier,
         "tracking_number": shipment.tracking_number,
         "carrier_status": shipment.carrier_status,

@@ -6,9 +6,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import roles
+from api.inputs import read_input
 from api.views import GenericViewSet
 from inventory.filters import YesNoFilter
-from orders.views.base import read_input
 from payments import case_schemas
 from payments.case_serializers import MoneyCaseSerializer, ResolutionInput
 from payments.models import MoneyCase

@@ -7,13 +7,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import roles
+from api.inputs import read_input
 from api.pagination import plain_list
 from api.views import ViewSet
 from kernel.errors import NotFound, PermissionRefused
 from orders import permissions
 from orders.masking import masked
 from orders.models import Order
-from orders.views.base import OrderView, read_input
+from orders.views.base import OrderView
 from payments import schemas
 from payments.gateways.base import Snapshot
 from payments.gift_cards.guesses import count_guess

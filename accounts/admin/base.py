@@ -29,8 +29,10 @@ for _model in [model for model, page in admin.site._registry.items() if isinstan
 
 
 class ReadOnlyInline(TabularInline):
-    """Rows that are looked at; what may be done to them is a button."""
+    """Rows that are looked at; what may be done to them is a button. `nothing` is said where there are none."""
 
+    template = "accounts/rows.html"
+    nothing = "None."
     extra = 0
     per_page = 10
     can_delete = False

@@ -8,8 +8,11 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
-from unfold.decorators import action
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 from unfold.widgets import (
@@ -29,13 +32,45 @@ from audit.admin import ReadOnlyAdmin
 from kernel.errors import Refused
 
 
-class TokenInline(ReadOnlyInline):
+class TokenShown:
+    """How a token is shown: by its beginning, with what it is good for in a word."""
+
+    @display(description="state")
+    def state(self, token: PartnerToken) -> SafeString:
+        ended = token.expires_at is not None and token.expires_at <= timezone.now()
+        if token.revoked_at is not None:
+            return pill("bad", "Revoked")
+        if ended:
+            return pill("wait", "Expired")
+        return pill("go", "Sandbox") if token.sandbox else pill("good", "Live")
+
+    @display(description="scopes")
+    def may(self, token: PartnerToken) -> str:
+        return ", ".join(token.scopes)
+
+    @display(description="networks")
+    def used_from(self, token: PartnerToken) -> str:
+        return ", ".join(token.networks) or "anywhere"
+
+    @display(description="expires at")
+    def ends_at(self, token: PartnerToken) -> datetime | str:
+        return token.expires_at or "never"
+
+
+def pill(tone: str, word: str) -> SafeString:
+    return format_html('<span class="wb-pill wb-{}">{}</span>', tone, word)
+
+
+class TokenInline(TokenShown, ReadOnlyInline):
     model = PartnerToken
-    fields = ("prefix", "scopes", "networks", "sandbox", "created_at", "expires_at", "last_used_at", "revoked_at")
+    fields = ("token", "state", "may", "used_from", "created_at", "ends_at", "last_used_at")
     readonly_fields = fields
     verbose_name_plural = "Tokens"
-    show_change_link = True
-    hide_title = False
+    nothing = "No token yet: the partner calls nothing. Issue one above."
+
+    def token(self, token: PartnerToken) -> SafeString:
+        page = reverse("admin:accounts_partnertoken_change", args=(token.pk,))
+        return format_html('<a class="wb-link wb-strong" href="{}">{}</a>', page, token)
 
 
 class NewTokenForm(BaseDialogForm):
@@ -127,8 +162,13 @@ class PartnerAdmin(VerbsAdmin):
     fieldsets = (
         (None, {"fields": ("name", ("active", "requests_per_minute"), ("created_at", "closed_at"))}),
         ("Products it sees and orders", {"fields": ("all_products", "categories", "skus")}),
-        ("Warehouses whose stock it sees", {"fields": ("all_warehouses", "warehouses")}),
+        ("Warehouses whose stock it sees and orders", {"fields": ("all_warehouses", "warehouses")}),
     )
+    conditional_fields = {
+        "categories": "all_products == false",
+        "skus": "all_products == false",
+        "warehouses": "all_warehouses == false",
+    }
     readonly_fields = ("created_at", "closed_at")
     inlines = (TokenInline,)
     actions_detail = ("issue_token", "close")
@@ -175,14 +215,14 @@ class PartnerAdmin(VerbsAdmin):
 
 
 @admin.register(PartnerToken)
-class PartnerTokenAdmin(ReadOnlyAdmin, VerbsAdmin):
-    list_display = ("prefix", "partner", "scopes", "sandbox", "expires_at", "last_used_at", "revoked_at")
+class PartnerTokenAdmin(TokenShown, ReadOnlyAdmin, VerbsAdmin):
+    list_display = ("prefix", "partner", "state", "may", "ends_at", "last_used_at", "revoked_at")
     list_filter = ("sandbox",)
     list_select_related = ("partner",)
     search_fields = ("prefix__startswith", "partner__name")
     fields = (
-        *("partner", "prefix", "scopes", "networks", "sandbox"),
-        *("created_at", "expires_at", "last_used_at", "revoked_at"),
+        *("partner", "prefix", "state", "may", "used_from"),
+        *("created_at", "ends_at", "last_used_at", "revoked_at"),
     )
     readonly_fields = fields
     actions_detail = ("rotate", "revoke")

@@ -1,5 +1,6 @@
 """The back office's pages of people."""
 
+from datetime import datetime
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -7,22 +8,27 @@ from allauth.socialaccount.models import SocialAccount
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.forms import AdminPasswordChangeForm, BaseDialogForm, UserChangeForm, UserCreationForm
+from unfold.forms import AdminPasswordChangeForm, BaseDialogForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget
 
 from accounts import services
 from accounts.admin.base import CodesField, ReadOnlyInline, VerbsAdmin, ask
 from accounts.models import Address, CustomerGroup, RefreshFamily, User
+from accounts.oidc import title_of
 from accounts.personal_data.office import PersonalDataVerbs
 from accounts.second_factor import has_second_factor
 from api.actors import Actor
 from audit.admin import BackOfficeAdmin
 from audit.verbs import act_as
+
+KINDS = {"totp": "Authenticator app", "webauthn": "Security key", "recovery_codes": "Recovery codes"}
 
 
 class NewPersonForm(UserCreationForm):
@@ -36,6 +42,7 @@ def group_choices() -> list[tuple[str, str]]:
 
 
 class PersonForm(UserChangeForm):
+    password = None  # type: ignore[assignment]  # a button sets another
     warehouses = CodesField(
         "warehouses", label="Warehouses", help_text="Of warehouse staff: whose goods they see and move. None: all."
     )
@@ -49,7 +56,7 @@ class PersonForm(UserChangeForm):
 
     class Meta:
         model = User
-        fields = ("email", "first_name", "last_name", "role", "warehouses", "customer_groups", "password")
+        fields = ("email", "first_name", "last_name", "role", "warehouses", "customer_groups")
         field_classes: dict[str, type[forms.Field]] = {}
 
 
@@ -57,6 +64,7 @@ class AddressInline(ReadOnlyInline):
     model = Address
     fields = ("first_name", "last_name", "line1", "postal_code", "city", "country", "phone")
     verbose_name_plural = "Addresses"
+    nothing = "No address is kept."
 
 
 class SessionInline(ReadOnlyInline):
@@ -64,22 +72,41 @@ class SessionInline(ReadOnlyInline):
     fields = ("device", "created_at", "last_used_at", "revoked_at", "reason")
     readonly_fields = fields
     verbose_name_plural = "Sessions of apps"
+    nothing = "No app has logged in."
 
 
 class IdentityInline(ReadOnlyInline):
     model = SocialAccount
     ordering = ("provider",)
-    fields = ("provider", "date_joined", "last_login")
+    fields = ("issuer", "email", "linked_at", "last_used_at")
     readonly_fields = fields
     verbose_name_plural = "Linked accounts"
+    nothing = "No account of another issuer is linked."
+
+    def issuer(self, account: SocialAccount) -> str:
+        return title_of(account.provider)
+
+    @display(description="e-mail there")
+    def email(self, account: SocialAccount) -> str:
+        return str((account.extra_data.get("id_token") or {}).get("email", ""))
+
+    def linked_at(self, account: SocialAccount) -> datetime:
+        return account.date_joined
+
+    def last_used_at(self, account: SocialAccount) -> datetime:
+        return account.last_login
 
 
 class SecondFactorInline(ReadOnlyInline):
     model = Authenticator
     ordering = ("type", "id")
-    fields = ("type", "created_at", "last_used_at")
+    fields = ("kind", "created_at", "last_used_at")
     readonly_fields = fields
     verbose_name_plural = "Second factor"
+    nothing = "None: the password alone lets this person in."
+
+    def kind(self, authenticator: Authenticator) -> str:
+        return KINDS[authenticator.type]
 
 
 @admin.register(CustomerGroup)
@@ -116,17 +143,32 @@ class PersonAdmin(PersonalDataVerbs, UserAdmin, VerbsAdmin):  # type: ignore[mis
     ordering = ("-id",)
     filter_horizontal = ()
     fieldsets = (
-        (None, {"fields": (("first_name", "last_name"), "email", "role", "warehouses", "customer_groups", "password")}),
-        ("Account", {"fields": (("is_active", "email_verified_at"), ("created_at", "last_login"), "erasure_state")}),
+        (None, {"fields": (("first_name", "last_name"), "email", "role", "warehouses", "customer_groups")}),
+        (
+            "Account",
+            {
+                "fields": (
+                    ("is_active", "email_verified_at"),
+                    ("created_at", "last_login"),
+                    ("password_state", "erasure_state"),
+                )
+            },
+        ),
     )
     add_fieldsets = (
         (None, {"fields": (("first_name", "last_name"), "email", "role", "usable_password", "password1", "password2")}),
     )
-    readonly_fields = ("is_active", "email_verified_at", "created_at", "last_login", "erasure_state")
+    readonly_fields = (
+        *("is_active", "email_verified_at", "created_at", "last_login"),
+        *("password_state", "erasure_state"),
+    )
     inlines = (AddressInline, SessionInline, IdentityInline, SecondFactorInline)
     actions_detail = (
-        *("deactivate", "reactivate", "log_out_everywhere", "remove_second_factor"),
-        *PersonalDataVerbs.personal_data_actions,
+        *("deactivate", "reactivate", "log_out_everywhere"),
+        {
+            "title": "More",
+            "items": ["set_password", "remove_second_factor", *PersonalDataVerbs.personal_data_actions],
+        },
     )
 
     @display(description="name")
@@ -140,6 +182,10 @@ class PersonAdmin(PersonalDataVerbs, UserAdmin, VerbsAdmin):  # type: ignore[mis
     )
     def shown_role(self, user: User) -> str:
         return user.get_role_display()
+
+    @display(description="password")
+    def password_state(self, user: User) -> str:
+        return "Set" if user.has_usable_password() else "None: an account of another issuer lets them in"
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False  # orders name people; leaving is another verb than deleting a row
@@ -166,6 +212,10 @@ class PersonAdmin(PersonalDataVerbs, UserAdmin, VerbsAdmin):  # type: ignore[mis
             if response.status_code == 302:
                 services.note_password_changed(user_id=int(id), by=self.actor(request))
         return response
+
+    @action(description="Set a password", permissions=("change",))
+    def set_password(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect("admin:auth_user_password_change", object_id)
 
     def has_deactivate_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         user = self.shown(request, object_id)

@@ -19,11 +19,12 @@ from accounts import limits, services
 from accounts.models import User
 from accounts.office.forms import count
 from accounts.oidc import Identity, identity_of_claims, issuer_named
-from accounts.second_factor import second_factors
+from accounts.second_factor import factor_stays
 from api.actors import Actor
 from api.network import client_network
 from kernel.errors import Refused
 
+LINKED = "socialaccount/email/account_connected"
 STAFF_ONLY = "This account does not open the back office."
 
 
@@ -72,6 +73,14 @@ class IdentityAdapter(DefaultSocialAccountAdapter):
         if not sociallogin.is_existing:  # linked just now
             sociallogin.lookup()
 
+    def send_notification_mail(self, template_prefix: str, user: Any, context: dict[str, Any], **kwargs: Any) -> None:
+        """allauth calls this where it has linked an account to somebody who is in, and nowhere else for us to say so.
+
+        Its other notices are of pages that write their fact themselves, see `accounts.office.pages`.
+        """
+        if template_prefix == LINKED:
+            services.note_identity_linked(user_id=user.pk, issuer=context["account"].provider, by=user.as_actor())
+
 
 def identity_of(sociallogin: SocialLogin) -> Identity:
     """What the issuer said, as the API reads it of an id_token."""
@@ -92,9 +101,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Where the role needs a second factor, the last one stays."""
         user = authenticator.user
-        if not isinstance(user, User) or user.role not in settings.SECOND_FACTOR_ROLES:
-            return True
-        return second_factors(user.pk).exclude(pk=authenticator.pk).exists()
+        return not (isinstance(user, User) and factor_stays(user))
+
+    def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:  # noqa: A002
+        """Offered for a new security key."""
+        return f"Key {1 + Authenticator.objects.filter(user=user, type=type).count()}"
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """As above."""

@@ -47,6 +47,11 @@ def issuers() -> list[Issuer]:
     return [Issuer(name=name, **found) for name, found in settings.OIDC_ISSUERS.items()]
 
 
+def title_of(name: str) -> str:
+    """What people call an issuer, also one that is configured no longer."""
+    return str(settings.OIDC_ISSUERS[name]["title"]) if name in settings.OIDC_ISSUERS else name.title()
+
+
 def issuer_named(name: str) -> Issuer:
     """Raises `NotFound` for one that is not configured."""
     if name not in settings.OIDC_ISSUERS:

@@ -17,6 +17,19 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        name="accounts.erased_have_no_way_in",
+        when="always",
+        says="No account of an issuer, e-mail of django-allauth or second factor is an erased person's.",
+        sql="""
+            SELECT u.id, way.in_table FROM accounts_user u
+            JOIN (
+                SELECT user_id, 'socialaccount_socialaccount' AS in_table FROM socialaccount_socialaccount
+                UNION ALL SELECT user_id, 'account_emailaddress' FROM account_emailaddress
+                UNION ALL SELECT user_id, 'mfa_authenticator' FROM mfa_authenticator) way ON way.user_id = u.id
+            WHERE u.erased_at IS NOT NULL
+        """,
+    ),
+    Invariant(
         name="accounts.erased_leave_no_past",
         when="always",
         says="The history of an erased person names nobody.",

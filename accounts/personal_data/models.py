@@ -49,6 +49,11 @@ class DataExport(models.Model):
     def __str__(self) -> str:
         return f"export {self.pk}"
 
+    @property
+    def is_being_made(self) -> bool:
+        """Whether a worker may be writing its file at this moment."""
+        return self.status == self.Status.RUNNING and self.due_at > timezone.now()
+
 
 class Erasure(models.Model):
     """A wish to be erased: open until it is fulfilled or taken back. When it is due stands on the person."""

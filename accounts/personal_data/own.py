@@ -48,9 +48,14 @@ def export(user: User) -> dict[str, Any]:
 
 
 def unfinished(user: User) -> Iterator[str]:
-    """What was said about them is not yet heard everywhere; or staff opened the account again."""
+    """What was said about them is not yet heard everywhere, a worker writes the copy of their data just now, or staff
+    opened the account again.
+    """
     if user.is_active:
         yield "The account was opened again."
+    # Locked, so that no worker begins one meanwhile: its file would come to lie there after all others are deleted.
+    if any(export.is_being_made for export in user.exports.select_for_update().order_by("pk")):
+        yield "A copy of their data is being made."
     about = {"entry__aggregate": "user", "entry__aggregate_id": str(user.pk)}
     pending = Delivery.objects.filter(state=Delivery.State.PENDING, **about)
     if Outbox.objects.filter(**about).exists() or pending.exists():

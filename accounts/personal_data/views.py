@@ -19,6 +19,7 @@ from accounts.personal_data import services
 from accounts.personal_data.keys import download_key
 from accounts.personal_data.models import DataExport
 from accounts.personal_data.serializers import KEY, QUEUED, READY, ExportSerializer, KeepSerializer
+from api.inputs import read_input
 from api.json import OrjsonRenderer
 from api.views import ViewSet
 from kernel.errors import Invalid
@@ -115,7 +116,6 @@ class KeepAccountViewSet(ViewSet):
         examples=[KEY],
     )
     def create(self, request: Request) -> Response:
-        values = KeepSerializer(data=request.data)
-        values.is_valid(raise_exception=True)
+        values = read_input(KeepSerializer, request)
         services.keep_account(**values.validated_data)
         return Response(status=204)

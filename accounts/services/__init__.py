@@ -5,6 +5,7 @@ from accounts.services.identities import (
     known_person_of,
     link_identity,
     log_in_by_identity,
+    note_identity_linked,
     spend_id_token,
     unlink_identity,
 )
@@ -86,6 +87,7 @@ __all__ = [
     "log_in_by_code",
     "log_in_by_identity",
     "log_out",
+    "note_identity_linked",
     "note_password_changed",
     "open_partner",
     "password_reset_key",

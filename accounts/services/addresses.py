@@ -2,7 +2,7 @@
 
 from typing import TypedDict
 
-from accounts.models import Address
+from accounts.models import Address, User
 from api.actors import Actor
 from audit.verbs import verb
 
@@ -24,7 +24,8 @@ class PostalAddress(TypedDict, total=False):
 
 @verb
 def add_address(*, user_id: int, address: PostalAddress, by: Actor) -> Address:
-    """Write an address into a person's book."""
+    """Write an address into a person's book. Raises `AccountClosed`."""
+    User.objects.keep_open(user_id)
     return Address.objects.create(user_id=user_id, **address)
 
 

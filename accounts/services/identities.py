@@ -49,33 +49,50 @@ def log_in_by_identity(*, identity: Identity, device: str = "", by: Actor) -> To
 
     Raises `EmailUnproven`, `IdentityNotValid` for the deactivated, and what `admit` raises.
     """
-    person = _known(identity, by=by) or _newcomer(identity, by=by)
-    return admit(person, device)
+    known = _linked(identity)
+    if known is not None:
+        return admit(known, device)
+    proven = _proven(identity)
+    person = proven or _newcomer(identity, by=by)
+    _link(person, identity)
+    tokens = admit(person, device)
+    linked = IdentityLinked(
+        user_id=person.pk, session_id=tokens.session_id, issuer=identity.issuer, newcomer=proven is None
+    )
+    publish(linked, by=by)
+    return tokens
 
 
 @verb
 def known_person_of(*, identity: Identity, by: Actor) -> User:
     """The person of this identity: linked before, or now by a proven e-mail. Raises as `log_in_by_identity`."""
-    user = _known(identity, by=by)
+    user = _linked(identity)
+    if user is not None:
+        return user
+    user = _proven(identity)
     if user is None:
         raise IdentityNotValid("Nobody here is known by this account.")
+    _link(user, identity)
+    publish(IdentityLinked(user_id=user.pk, issuer=identity.issuer), by=by)
     return user
 
 
-def _known(identity: Identity, *, by: Actor) -> User | None:
-    """The person, locked; None for somebody new."""
+def _linked(identity: Identity) -> User | None:
+    """The person this identity was linked to before, locked."""
     link = SocialAccount.objects.filter(provider=identity.issuer, uid=identity.subject).first()
-    if link is not None:
-        user = User.objects.lock(link.user_id)
-        if not user.is_active:
-            raise IdentityNotValid()
-        return user
-    known = User.objects.select_for_update(no_key=True).filter(email=_email(identity)).first()
-    if known is None:
+    if link is None:
         return None
-    if not (identity.email_verified and known.email_verified and known.is_active):
+    user = User.objects.lock(link.user_id)
+    if not user.is_active:
+        raise IdentityNotValid()
+    return user
+
+
+def _proven(identity: Identity) -> User | None:
+    """The person of its e-mail, locked, where that is proven on both sides; None for somebody new."""
+    known = User.objects.select_for_update(no_key=True).filter(email=_email(identity)).first()
+    if known is not None and not (identity.email_verified and known.email_verified and known.is_active):
         raise EmailUnproven()
-    _link(known, identity, by=by)
     return known
 
 
@@ -99,26 +116,32 @@ def _newcomer(identity: Identity, *, by: Actor) -> User:
     publish(UserRegistered(user_id=user.pk), by=by)
     if identity.email_verified:
         mark_verified(user, by=by)
-    _link(user, identity, by=by)
     return user
 
 
 @verb
-def link_identity(*, user_id: int, identity: Identity, by: Actor) -> None:
+def link_identity(*, user_id: int, identity: Identity, session_id: int | None = None, by: Actor) -> None:
     """Let a person who is logged in sign in by this identity too. A second time changes nothing.
 
     Raises `IdentityTaken`.
     """
-    user = User.objects.lock(user_id)
+    user = User.objects.lock_open(user_id)
     found = SocialAccount.objects.filter(provider=identity.issuer, uid=identity.subject).first()
     if found is None:
-        _link(user, identity, by=by)
+        _link(user, identity)
+        publish(IdentityLinked(user_id=user_id, session_id=session_id, issuer=identity.issuer), by=by)
     elif found.user_id != user_id:
         raise IdentityTaken()
 
 
 @verb
-def unlink_identity(*, user_id: int, issuer: str, by: Actor) -> None:
+def note_identity_linked(*, user_id: int, issuer: str, by: Actor) -> None:
+    """Say that somebody in the back office has linked an account of an issuer, which allauth has just written."""
+    publish(IdentityLinked(user_id=user_id, issuer=issuer), by=by)
+
+
+@verb
+def unlink_identity(*, user_id: int, issuer: str, session_id: int | None = None, by: Actor) -> None:
     """Take the link to an issuer away. Raises `NotFound`, and `LastWayIn` where nothing else opens the account."""
     user = User.objects.lock(user_id)
     links = SocialAccount.objects.filter(user_id=user_id)
@@ -128,10 +151,10 @@ def unlink_identity(*, user_id: int, issuer: str, by: Actor) -> None:
     if not user.has_usable_password() and not others.exists():
         raise LastWayIn()
     links.filter(provider=issuer).delete()
-    publish(IdentityUnlinked(user_id=user_id), by=by)
+    publish(IdentityUnlinked(user_id=user_id, session_id=session_id, issuer=issuer), by=by)
 
 
-def _link(user: User, identity: Identity, *, by: Actor) -> None:
+def _link(user: User, identity: Identity) -> None:
     if SocialAccount.objects.filter(user_id=user.pk, provider=identity.issuer).exists():
         raise IdentityTaken()
     try:
@@ -139,4 +162,3 @@ def _link(user: User, identity: Identity, *, by: Actor) -> None:
             SocialAccount.objects.create(user_id=user.pk, provider=identity.issuer, uid=identity.subject, extra_data={})
     except IntegrityError as error:
         raise IdentityTaken() from error
-    publish(IdentityLinked(user_id=user.pk), by=by)

@@ -76,7 +76,8 @@ def _reset(*, user_id: int, token: str, hashed: str, by: Actor) -> None:
     user = User.objects.lock(user_id)
     if not _opens(token, user):  # again, under the lock: of two at once, one finds the password changed
         raise KeyNotValid()
-    _store(user, hashed, by=by)
+    _store(user, hashed)
+    publish(PasswordChanged(user_id=user_id), by=by)
     mark_verified(user, by=by)
 
 
@@ -91,11 +92,13 @@ def change_password(*, user_id: int, current: str, new: str, device: str = "", b
 
 @verb
 def _change(*, user_id: int, seen_password: str, hashed: str, device: str, by: Actor) -> TokenPair:
-    user = User.objects.lock(user_id)
+    user = User.objects.lock_open(user_id)
     if user.password != seen_password:
         raise _wrong_current()
-    _store(user, hashed, by=by)
-    return open_session(user, device)
+    _store(user, hashed)
+    tokens = open_session(user, device)
+    publish(PasswordChanged(user_id=user.pk, session_id=tokens.session_id), by=by)
+    return tokens
 
 
 def _wrong_current() -> Invalid:
@@ -105,21 +108,19 @@ def _wrong_current() -> Invalid:
 @verb
 def note_password_changed(*, user_id: int, by: Actor) -> None:
     """End every session after staff stored a new password through Django's own form."""
-    _put_out(User.objects.lock(user_id), by=by)
+    end_all(User.objects.lock(user_id), RefreshFamily.Reason.PASSWORD_CHANGED)
+    publish(PasswordChanged(user_id=user_id), by=by)
 
 
 @verb
 def set_password(*, user_id: int, hashed: str, by: Actor) -> None:
     """Store the hash of a password that an operator chose, and end every session."""
-    _store(User.objects.lock(user_id), hashed, by=by)
+    _store(User.objects.lock(user_id), hashed)
+    publish(PasswordChanged(user_id=user_id), by=by)
 
 
-def _store(user: User, hashed: str, *, by: Actor) -> None:
+def _store(user: User, hashed: str) -> None:
+    """The new password stands, and every session has ended."""
     user.password = hashed
     user.save(update_fields=["password"])
-    _put_out(user, by=by)
-
-
-def _put_out(user: User, *, by: Actor) -> None:
     end_all(user, RefreshFamily.Reason.PASSWORD_CHANGED)
-    publish(PasswordChanged(user_id=user.pk), by=by)

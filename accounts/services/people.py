@@ -21,8 +21,8 @@ class Profile(TypedDict, total=False):
 
 @verb
 def change_profile(*, user_id: int, profile: Profile, by: Actor) -> User:
-    """Correct a person's name."""
-    user = User.objects.lock(user_id)
+    """Correct a person's name. Raises `AccountClosed`."""
+    user = User.objects.lock_open(user_id)
     user.first_name = profile.get("first_name", user.first_name)
     user.last_name = profile.get("last_name", user.last_name)
     user.save(update_fields=["first_name", "last_name"])

@@ -43,41 +43,41 @@ def begin_app(*, user_id: int, password: str | None) -> Enrolment:
 
 
 @verb
-def confirm_app(*, user_id: int, enrolment: str, code: str, by: Actor) -> list[str]:
+def confirm_app(*, user_id: int, enrolment: str, code: str, session_id: int | None = None, by: Actor) -> list[str]:
     """From now on the app's codes are asked for. Returns the recovery codes, shown this once.
 
     Raises `Invalid`, `WrongCode`, `SecondFactorThere`.
     """
-    user = User.objects.lock(user_id)
+    user = User.objects.lock_open(user_id)
     secret = _read(enrolment, user_id)
     if Authenticator.objects.filter(user_id=user_id, type=Kind.TOTP).exists():
         raise SecondFactorThere()
     if not validate_totp_code(secret, code.replace(" ", "")):
         raise WrongCode()
     TOTP.activate(user, secret)
-    publish(SecondFactorAdded(user_id=user_id), by=by)
+    publish(SecondFactorAdded(user_id=user_id, session_id=session_id), by=by)
     return _new_recovery_codes(user)
 
 
 @verb
-def renew_recovery_codes(*, user_id: int, code: str, by: Actor) -> list[str]:
+def renew_recovery_codes(*, user_id: int, code: str, session_id: int | None = None, by: Actor) -> list[str]:
     """New recovery codes, shown this once; the old ones open nothing any more. Raises `WrongCode`."""
-    user = User.objects.lock(user_id)
+    user = User.objects.lock_open(user_id)
     if not use_code(user_id, code):
         raise WrongCode()
-    publish(RecoveryCodesRenewed(user_id=user_id), by=by)
+    publish(RecoveryCodesRenewed(user_id=user_id, session_id=session_id), by=by)
     return _new_recovery_codes(user)
 
 
 @verb
-def remove_own_second_factor(*, user_id: int, code: str, by: Actor) -> None:
+def remove_own_second_factor(*, user_id: int, code: str, session_id: int | None = None, by: Actor) -> None:
     """The password alone is enough again. Raises `WrongCode`, `SecondFactorNeeded` where the role asks for one."""
     user = User.objects.lock(user_id)
     if user.role in settings.SECOND_FACTOR_ROLES:
         raise SecondFactorNeeded()
     if not use_code(user_id, code):
         raise WrongCode()
-    _remove(user, by=by)
+    _remove(user, session_id=session_id, by=by)
 
 
 @verb
@@ -89,9 +89,9 @@ def remove_second_factor(*, user_id: int, by: Actor) -> None:
         _remove(user, by=by)
 
 
-def _remove(user: User, *, by: Actor) -> None:
+def _remove(user: User, *, session_id: int | None = None, by: Actor) -> None:
     Authenticator.objects.filter(user_id=user.pk).delete()
-    publish(SecondFactorRemoved(user_id=user.pk), by=by)
+    publish(SecondFactorRemoved(user_id=user.pk, session_id=session_id), by=by)
 
 
 def _new_recovery_codes(user: User) -> list[str]:

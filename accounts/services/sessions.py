@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.auth import authenticate
+from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework_simplejwt.exceptions import TokenError
 
@@ -40,10 +41,11 @@ from kernel.errors import NotFound
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """What a client keeps: `access` for calls, `refresh` for the next pair."""
+    """What a client keeps: `access` for calls, `refresh` for the next pair. And of which session they are."""
 
     access: str
     refresh: str
+    session_id: int
 
 
 def log_in(*, email: str, password: str, device: str = "") -> TokenPair:
@@ -114,7 +116,7 @@ def open_session(user: User, device: str = "") -> TokenPair:
 def _next_pair(user: User, session: RefreshFamily) -> TokenPair:
     refresh = refresh_for(user, session.pk)
     RefreshToken.objects.create(family=session, digest=refresh.digest, expires_at=refresh.expires_at)
-    return TokenPair(access=str(access_for(user, session.pk)), refresh=str(refresh))
+    return TokenPair(access=str(access_for(user, session.pk)), refresh=str(refresh), session_id=session.pk)
 
 
 def refresh_pair(*, refresh: str) -> TokenPair:
@@ -156,15 +158,14 @@ def _read(refresh: str) -> Refresh:
 @verb
 def end_reused_session(*, session_id: int, by: Actor) -> None:
     """End the session of a spent refresh token that was used again, for its thief and its owner alike."""
-    if end_open(session_id=session_id, reason=RefreshFamily.Reason.REUSED):
+    if end_open(RefreshFamily.objects.filter(pk=session_id), RefreshFamily.Reason.REUSED):
         user_id = RefreshFamily.objects.values_list("user_id", flat=True).get(pk=session_id)
         publish(RefreshTokenReused(session_id=session_id, user_id=user_id), by=by)
 
 
-def end_open(*, session_id: int, reason: RefreshFamily.Reason) -> bool:
-    """End one session in the caller's transaction; false when it had ended before."""
-    still_open = RefreshFamily.objects.filter(pk=session_id, revoked_at=None)
-    return still_open.update(revoked_at=timezone.now(), reason=reason) == 1
+def end_open(sessions: QuerySet[RefreshFamily], reason: RefreshFamily.Reason) -> int:
+    """End those of the sessions that are open, in the caller's transaction; returns how many."""
+    return sessions.filter(revoked_at=None).update(revoked_at=timezone.now(), reason=reason)
 
 
 def log_out(*, refresh: str) -> None:
@@ -179,28 +180,27 @@ def log_out(*, refresh: str) -> None:
 @verb
 def end_session(*, session_id: int, reason: RefreshFamily.Reason, by: Actor) -> None:
     """End one session: its access and refresh tokens open nothing from now on."""
-    end_open(session_id=session_id, reason=reason)
+    end_open(RefreshFamily.objects.filter(pk=session_id), reason)
 
 
 @verb
 def end_own_session(*, user_id: int, session_id: int, by: Actor) -> None:
     """Sign a person out on one of their devices. Raises `NotFound`, also for another's session."""
-    if not RefreshFamily.objects.filter(pk=session_id, user_id=user_id, revoked_at=None).update(
-        revoked_at=timezone.now(), reason=RefreshFamily.Reason.ENDED_ELSEWHERE
-    ):
+    own = RefreshFamily.objects.filter(pk=session_id, user_id=user_id)
+    if not end_open(own, RefreshFamily.Reason.ENDED_ELSEWHERE):
         raise NotFound("There is no such session.")
 
 
 @verb
 def end_other_sessions(*, user_id: int, keep: int, by: Actor) -> None:
     """Sign a person out everywhere but in one session."""
-    others = User.objects.lock(user_id).sessions.filter(revoked_at=None).exclude(pk=keep)
-    others.update(revoked_at=timezone.now(), reason=RefreshFamily.Reason.ENDED_ELSEWHERE)
+    others = User.objects.lock(user_id).sessions.exclude(pk=keep)
+    end_open(others, RefreshFamily.Reason.ENDED_ELSEWHERE)
 
 
 def end_all(user: User, reason: RefreshFamily.Reason) -> int:
     """End every session of a person, in the transaction of a verb that holds the person's lock."""
-    return user.sessions.filter(revoked_at=None).update(revoked_at=timezone.now(), reason=reason)
+    return end_open(user.sessions.all(), reason)
 
 
 def forget_old_sessions() -> int:

@@ -28,6 +28,7 @@ from accounts.serializers import (
     VerificationSerializer,
 )
 from api.actors import Actor
+from api.inputs import read_input
 from api.network import client_network
 from api.views import ViewSet
 
@@ -105,15 +106,13 @@ class AuthViewSet(CountedViewSet):
         examples=[REGISTRATION],
     )
     def register(self, request: Request) -> Response:
-        values = RegistrationSerializer(data=request.data)
-        values.is_valid(raise_exception=True)
+        values = read_input(RegistrationSerializer, request)
         services.register(**values.validated_data, by=self.actor)
         return Response(CHECK_MAIL, status=202)
 
     @extend_schema(summary="Verify an e-mail by its key", request=VerificationSerializer, responses={204: None})
     def verify_email(self, request: Request) -> Response:
-        values = VerificationSerializer(data=request.data)
-        values.is_valid(raise_exception=True)
+        values = read_input(VerificationSerializer, request)
         services.verify_email(**values.validated_data)
         return Response(status=204)
 
@@ -126,8 +125,7 @@ class AuthViewSet(CountedViewSet):
         examples=[CREDENTIALS, PAIR],
     )
     def token(self, request: Request) -> Response:
-        values = CredentialsSerializer(data=request.data)
-        values.is_valid(raise_exception=True)
+        values = read_input(CredentialsSerializer, request)
         email, network = values.validated_data["email"], client_network(request)
         try:
             tokens = services.log_in(**values.validated_data, device=device_of(request))
@@ -145,8 +143,7 @@ class AuthViewSet(CountedViewSet):
         responses={204: None},
     )
     def revoke(self, request: Request) -> Response:
-        values = RefreshSerializer(data=request.data)
-        values.is_valid(raise_exception=True)
+        values = read_input(RefreshSerializer, request)
         services.log_out(**values.validated_data)
         return Response(status=204)
 
@@ -157,8 +154,7 @@ class AuthViewSet(CountedViewSet):
         responses={202: NoticeSerializer},
     )
     def reset_password(self, request: Request) -> Response:
-        values = EmailSerializer(data=request.data)
-        values.is_valid(raise_exception=True)
+        values = read_input(EmailSerializer, request)
         services.request_password_reset(**values.validated_data, by=self.actor)
         return Response(CHECK_MAIL, status=202)
 
@@ -169,8 +165,7 @@ class AuthViewSet(CountedViewSet):
         responses={204: None},
     )
     def confirm_reset(self, request: Request) -> Response:
-        values = PasswordResetSerializer(data=request.data)
-        values.is_valid(raise_exception=True)
+        values = read_input(PasswordResetSerializer, request)
         services.reset_password(**values.validated_data)
         return Response(status=204)
 
@@ -195,8 +190,7 @@ class RefreshViewSet(AuthViewSet):
         examples=[PAIR],
     )
     def refresh(self, request: Request) -> Response:
-        values = RefreshSerializer(data=request.data)
-        values.is_valid(raise_exception=True)
+        values = read_input(RefreshSerializer, request)
         return pair(services.refresh_pair(**values.validated_data))
 
 
@@ -219,8 +213,7 @@ class PasswordViewSet(CountedViewSet):
         examples=[PAIR],
     )
     def change(self, request: Request) -> Response:
-        values = PasswordChangeSerializer(data=request.data)
-        values.is_valid(raise_exception=True)
+        values = read_input(PasswordChangeSerializer, request)
         given = values.validated_data
         user, network = person(request), client_network(request)
         tokens = services.change_password(

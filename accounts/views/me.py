@@ -14,6 +14,7 @@ from accounts.personal_data.serializers import CLOSED, ClosedSerializer
 from accounts.personal_data.services import ask_erasure
 from accounts.schema import ADDRESS
 from accounts.serializers import AddressEntrySerializer, AddressSerializer, MeSerializer, ProfileSerializer
+from api.inputs import read_input
 from api.views import GenericViewSet, ViewSet
 
 if TYPE_CHECKING:
@@ -29,8 +30,7 @@ class MeViewSet(ViewSet):
 
     @extend_schema(summary="Change my name", request=ProfileSerializer, responses=MeSerializer)
     def partial_update(self, request: Request) -> Response:
-        values = ProfileSerializer(data=request.data)
-        values.is_valid(raise_exception=True)
+        values = read_input(ProfileSerializer, request)
         user = services.change_profile(user_id=person(request).pk, profile=values.validated_data, by=self.actor)
         return Response(MeSerializer(user).data)
 
@@ -69,8 +69,7 @@ class AddressViewSet(GenericViewSet):
         summary="Add an address", request=AddressSerializer, responses={201: AddressEntrySerializer}, examples=[ADDRESS]
     )
     def create(self, request: Request) -> Response:
-        values = AddressSerializer(data=request.data)
-        values.is_valid(raise_exception=True)
+        values = read_input(AddressSerializer, request)
         address = services.add_address(user_id=person(request).pk, address=values.validated_data, by=self.actor)
         return Response(self.get_serializer(address).data, status=201)
 
@@ -78,8 +77,7 @@ class AddressViewSet(GenericViewSet):
         summary="Correct an address", request=AddressSerializer, responses=AddressEntrySerializer, examples=[ADDRESS]
     )
     def partial_update(self, request: Request, pk: int) -> Response:
-        values = AddressSerializer(data=request.data, partial=True)
-        values.is_valid(raise_exception=True)
+        values = read_input(AddressSerializer, request, partial=True)
         address = services.change_address(
             user_id=person(request).pk, address_id=pk, changes=values.validated_data, by=self.actor
         )

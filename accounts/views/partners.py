@@ -20,6 +20,7 @@ from accounts.serializers import (
     PartnerTokenSerializer,
     RotationSerializer,
 )
+from api.inputs import read_input
 from api.views import GenericViewSet, ViewSet
 
 
@@ -41,15 +42,13 @@ class PartnerViewSet(GenericViewSet):
 
     @extend_schema(summary="Open a partner", request=PartnerInputSerializer, responses={201: PartnerSerializer})
     def create(self, request: Request) -> Response:
-        values = PartnerInputSerializer(data=request.data)
-        values.is_valid(raise_exception=True)
+        values = read_input(PartnerInputSerializer, request)
         partner = services.open_partner(given=values.validated_data, by=self.actor)
         return Response(self.get_serializer(partner).data, status=201)
 
     @extend_schema(summary="Rename or pause a partner", request=PartnerChangesSerializer, responses=PartnerSerializer)
     def partial_update(self, request: Request, pk: int) -> Response:
-        values = PartnerChangesSerializer(data=request.data)
-        values.is_valid(raise_exception=True)
+        values = read_input(PartnerChangesSerializer, request)
         partner = services.change_partner(partner_id=pk, changes=values.validated_data, by=self.actor)
         return Response(self.get_serializer(partner).data)
 
@@ -80,8 +79,7 @@ class PartnerTokenViewSet(ViewSet):
         examples=[PARTNER_TOKEN],
     )
     def create(self, request: Request, partner_id: int) -> Response:
-        values = PartnerTokenInputSerializer(data=request.data)
-        values.is_valid(raise_exception=True)
+        values = read_input(PartnerTokenInputSerializer, request)
         terms = services.TokenTerms(**values.validated_data)
         return shown_once(*services.issue_partner_token(partner_id=partner_id, terms=terms, by=self.actor))
 
@@ -92,8 +90,7 @@ class PartnerTokenViewSet(ViewSet):
         responses={201: NewPartnerTokenSerializer},
     )
     def rotate(self, request: Request, partner_id: int, token_id: int) -> Response:
-        values = RotationSerializer(data=request.data)
-        values.is_valid(raise_exception=True)
+        values = read_input(RotationSerializer, request)
         overlap = timedelta(hours=values.validated_data["overlap_hours"])
         return shown_once(
             *services.rotate_partner_token(partner_id=partner_id, token_id=token_id, overlap=overlap, by=self.actor)

@@ -27,13 +27,9 @@ from accounts.serializers_sign_in import (
 )
 from accounts.tokens import SUBJECT
 from accounts.views.auth import AuthViewSet, CountedViewSet, device_of, pair
+from accounts.views.sessions import session_of
+from api.inputs import read_input
 from api.network import client_network
-
-
-def read(serializer: type[Any], request: Request) -> dict[str, Any]:
-    values = serializer(data=request.data)
-    values.is_valid(raise_exception=True)
-    return dict(values.validated_data)
 
 
 class ChallengeViewSet(AuthViewSet):
@@ -60,7 +56,7 @@ class ChallengeViewSet(AuthViewSet):
         examples=[CODE, PAIR],
     )
     def confirm(self, request: Request) -> Response:
-        given, network = read(ChallengeSerializer, request), client_network(request)
+        given, network = read_input(ChallengeSerializer, request).validated_data, client_network(request)
         tokens = services.log_in_by_code(**given, device=device_of(request))
         user_id = str(services.read_challenge(given["mfa_token"])[SUBJECT])
         self.afterwards.append(lambda: limits.end_code(user_id, network))
@@ -116,7 +112,9 @@ class SecondFactorViewSet(CountedViewSet):
     )
     def begin(self, request: Request) -> Response:
         user, network = person(request), client_network(request)
-        found = services.begin_app(user_id=user.pk, password=read(PasswordAgainSerializer, request).get("password"))
+        found = services.begin_app(
+            user_id=user.pk, password=read_input(PasswordAgainSerializer, request).validated_data.get("password")
+        )
         self.afterwards.append(lambda: limits.end_login(user.email, network))
         return Response(EnrolmentSerializer(found).data, headers={"Cache-Control": "no-store"})
 
@@ -128,8 +126,9 @@ class SecondFactorViewSet(CountedViewSet):
         examples=[ENROLMENT],
     )
     def confirm(self, request: Request) -> Response:
-        given = read(EnrolmentCodeSerializer, request)
-        codes = services.confirm_app(user_id=person(request).pk, **given, by=self.actor)
+        given = read_input(EnrolmentCodeSerializer, request).validated_data
+        user = person(request)
+        codes = services.confirm_app(user_id=user.pk, **given, session_id=session_of(request), by=self.actor)
         self.code_was_right(request)
         return Response({"recovery_codes": codes}, status=201, headers={"Cache-Control": "no-store"})
 
@@ -140,8 +139,9 @@ class SecondFactorViewSet(CountedViewSet):
         responses={200: RecoveryCodesSerializer},
     )
     def renew_codes(self, request: Request) -> Response:
-        given = read(CodeSerializer, request)
-        codes = services.renew_recovery_codes(user_id=person(request).pk, **given, by=self.actor)
+        given = read_input(CodeSerializer, request).validated_data
+        user = person(request)
+        codes = services.renew_recovery_codes(user_id=user.pk, **given, session_id=session_of(request), by=self.actor)
         self.code_was_right(request)
         return Response({"recovery_codes": codes}, headers={"Cache-Control": "no-store"})
 
@@ -152,7 +152,8 @@ class SecondFactorViewSet(CountedViewSet):
         responses={204: None},
     )
     def remove(self, request: Request) -> Response:
-        given = read(CodeSerializer, request)
-        services.remove_own_second_factor(user_id=person(request).pk, **given, by=self.actor)
+        given = read_input(CodeSerializer, request).validated_data
+        user = person(request)
+        services.remove_own_second_factor(user_id=user.pk, **given, session_id=session_of(request), by=self.actor)
         self.code_was_right(request)
         return Response(status=204)

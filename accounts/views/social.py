@@ -16,8 +16,10 @@ from accounts.schema import ID_TOKEN, PAIR
 from accounts.serializers import TokenPairSerializer
 from accounts.serializers_sign_in import IdentityInputSerializer, IdentitySerializer, IssuerSerializer
 from accounts.views.auth import AuthViewSet, CountedViewSet, device_of, pair
+from accounts.views.sessions import session_of
 from api import limits
 from api.actors import Actor
+from api.inputs import read_input
 from api.network import client_network
 from api.pagination import plain_list
 
@@ -43,8 +45,7 @@ class _AsksIssuer(CountedViewSet):
         limits.spend(SOCIAL, client_network(request))
 
     def ask(self, request: Request, issuer: str) -> Response:
-        values = IdentityInputSerializer(data=request.data)
-        values.is_valid(raise_exception=True)
+        values = read_input(IdentityInputSerializer, request)
         oidc.issuer_named(issuer)
         begun = {"issuer": issuer, **values.validated_data}
         return self.finish(begun) if self.idempotency_key() is None else self.begun(**begun)
@@ -115,11 +116,13 @@ class IdentityViewSet(_AsksIssuer):
     def finish(self, begun: dict[str, Any]) -> Response:
         given = dict(begun)
         identity = identity_from(given.pop("issuer"), given)
-        services.link_identity(user_id=person(self.request).pk, identity=identity, by=self.actor)
+        user, session_id = person(self.request), session_of(self.request)
+        services.link_identity(user_id=user.pk, identity=identity, session_id=session_id, by=self.actor)
         self.was_right()
         return Response(status=204)
 
     @extend_schema(summary="Unlink an account of an issuer", responses={204: None})
     def unlink(self, request: Request, issuer: str) -> Response:
-        services.unlink_identity(user_id=person(request).pk, issuer=issuer, by=self.actor)
+        user, session_id = person(request), session_of(request)
+        services.unlink_identity(user_id=user.pk, issuer=issuer, session_id=session_id, by=self.actor)
         return Response(status=204)

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from api.actors import Actor
 from api.fields import AmountField, QuantityField, TextField
+from api.inputs import read_input
 from api.json import OrjsonRenderer
 from api.views import GenericViewSet, ViewSet
 from kernel.errors import NotAllowedNow, NotFound, Unavailable
@@ -75,8 +76,7 @@ class ShelfViewSet(GenericViewSet):
         return self.get_paginated_response([shelf.name for shelf in page or []])
 
     def create(self, request: Request) -> Response:
-        form = ShelfWrite(data=request.data)
-        form.is_valid(raise_exception=True)
+        form = read_input(ShelfWrite, request)
         shelf = Group.objects.create(name=form.validated_data["name"])
         return Response({"id": shelf.pk, "name": shelf.name}, status=201, headers={"Location": f"/shelves/{shelf.pk}"})
 
@@ -96,8 +96,7 @@ class ShelfViewSet(GenericViewSet):
     def partial_update(self, request: Request, name: str) -> Response:
         shelf = self._found(name)
         self.check_if_match(shelf.pk)
-        form = ShelfWrite(data=request.data)
-        form.is_valid(raise_exception=True)
+        form = read_input(ShelfWrite, request)
         Group.objects.filter(pk=shelf.pk).update(name=form.validated_data["name"])
         return Response(status=204)
 

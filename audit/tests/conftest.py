@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from audit import log
+from api.shared_redis import quick_client
 from audit.relay import forget_subscriptions
 from audit.tests.processes import OwnRedis
 
@@ -31,7 +31,7 @@ def own_redis(settings: Any) -> Iterator[OwnRedis]:
         own = OwnRedis(port=probe.getsockname()[1])
     own.start()
     settings.REDIS_URL = own.url
-    log.nudge_client.cache_clear()
+    quick_client.cache_clear()
     yield own
-    log.nudge_client.cache_clear()
+    quick_client.cache_clear()
     own.kill()

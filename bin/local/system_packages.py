@@ -36,7 +36,7 @@ NEEDS = {
     "browser": Need(
         purpose="tests in a browser",
         packages=("chromium",),
-        is_there=lambda: shutil.which("chromium") is not None,
+        is_there=lambda: shutil.which(os.environ.get("WAYBILL_BROWSER") or "chromium") is not None,
     ),
     "gateway": Need(
         purpose="tests of the gateway",

@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from catalog.models import Category, Product
-from inventory.models import StockLevel
+from inventory.querysets import LevelQuerySet
 from kernel.money import format_amount
 
 ON_SALE, HIDDEN, WITHDRAWN = "on sale", "hidden", "withdrawn"
@@ -86,10 +86,10 @@ def indented(category: Category) -> SafeString:
     return format_html('<span style="padding-left:{}rem">{}</span>', f"{1.5 * category.depth:g}", category.name)
 
 
-def stock_table(product: Product) -> SafeString:
-    """What lies where. One statement."""
-    levels = StockLevel.objects.filter(item=product.item_id).select_related("warehouse").order_by("warehouse__priority")
-    rows = [(level.warehouse.name, level.on_hand, level.reserved, level.safety, level.available) for level in levels]
+def stock_table(levels: LevelQuerySet) -> SafeString:
+    """What lies where, of these levels. One statement."""
+    found = levels.select_related("warehouse").order_by("warehouse__priority")
+    rows = [(level.warehouse.name, level.on_hand, level.reserved, level.safety, level.available) for level in found]
     if not rows:
         return format_html("{}", "Nothing has been received yet. Adjust or receive stock under Stock › Levels.")
     cell = '<td class="pr-6 py-1" style="font-variant-numeric:tabular-nums">{}</td>'

@@ -52,4 +52,4 @@ class StockFilter(admin.SimpleListFilter):
         return [("in", "In stock"), ("out", "Out")]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Product]:
-        return queryset.in_stock(self.value() == "in") if self.value() else queryset
+        return queryset.in_stock(self.value() == "in", caller=request.user) if self.value() else queryset

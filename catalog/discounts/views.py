@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from accounts import roles
 from accounts.permissions import IsAdmin
 from api.etags import etag_for
+from api.inputs import read_input
 from api.views import GenericViewSet
 from catalog.discounts import schemas
 from catalog.discounts.fields import shown
@@ -46,8 +47,7 @@ class DiscountRuleViewSet(GenericViewSet):
 
     @schemas.CREATE
     def create(self, request: Request) -> Response:
-        form = RuleInput(data=request.data)
-        form.is_valid(raise_exception=True)
+        form = read_input(RuleInput, request)
         rule = create_rule(fields=form.fields_given(), by=self.actor)
         body = bodies([self.find(rule.pk)])[0]
         headers = {"Location": f"/api/v1/discount-rules/{rule.pk}", "ETag": etag_for(rule.version)}
@@ -57,8 +57,7 @@ class DiscountRuleViewSet(GenericViewSet):
     def partial_update(self, request: Request, rule_id: int) -> Response:
         version = self.find(rule_id).version
         self.check_if_match(version)
-        form = RuleInput(data=request.data, partial=True)
-        form.is_valid(raise_exception=True)
+        form = read_input(RuleInput, request, partial=True)
         guarded = {version} if "If-Match" in request.headers else None
         rule = update_rule(rule_id=rule_id, fields=form.fields_given(), versions=guarded, by=self.actor)
         return self.versioned(rule.version, lambda: bodies([self.find(rule.pk)])[0])

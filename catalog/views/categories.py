@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import roles
+from api.inputs import read_input
 from api.views import GenericViewSet, ViewSet
 from catalog import examples
 from catalog.models import Category, Product
@@ -60,8 +61,7 @@ class CategoryViewSet(GenericViewSet):
         examples=[examples.category_in, examples.category_out],
     )
     def create(self, request: Request) -> Response:
-        form = CategoryWrite(data=request.data)
-        form.is_valid(raise_exception=True)
+        form = read_input(CategoryWrite, request)
         category = create_category(fields=cast(CategoryFields, form.validated_data), by=self.actor)
         return self.show(category.slug, status=201)
 
@@ -74,8 +74,7 @@ class CategoryViewSet(GenericViewSet):
     )
     def partial_update(self, request: Request, slug: str) -> Response:
         category_id = self.id_of(slug)
-        form = CategoryWrite(data=request.data, partial=True)
-        form.is_valid(raise_exception=True)
+        form = read_input(CategoryWrite, request, partial=True)
         fields = cast(CategoryFields, form.validated_data)
         return self.show(update_category(category_id=category_id, fields=fields, by=self.actor).slug)
 

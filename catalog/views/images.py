@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import roles
+from api.inputs import read_input
 from api.json import TooLarge
 from api.views import ViewSet
 from catalog import answers, examples
@@ -41,8 +42,7 @@ class ProductImageViewSet(ViewSet):
     )
     def create(self, request: Request, sku: str) -> Response:
         product_id = self.id_of(sku)
-        form = ImageUpload(data=request.data)
-        form.is_valid(raise_exception=True)
+        form = read_input(ImageUpload, request)
         fields = dict(form.validated_data)
         file = fields.pop("file")
         image = add_image(product_id=product_id, file=file, fields=cast(ImageFields, fields), by=self.actor)
@@ -56,8 +56,7 @@ class ProductImageViewSet(ViewSet):
     )
     def partial_update(self, request: Request, sku: str, image_id: int) -> Response:
         product_id = self.id_of(sku)
-        form = ImageWrite(data=request.data)
-        form.is_valid(raise_exception=True)
+        form = read_input(ImageWrite, request)
         fields = cast(ImageFields, form.validated_data)
         return Response(self.body(update_image(product_id=product_id, image_id=image_id, fields=fields, by=self.actor)))
 

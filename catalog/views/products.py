@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from accounts.permissions import roles, scope
 from api.etags import etag_for, is_unchanged
+from api.inputs import read_input
 from api.json import dump
 from api.views import GenericViewSet
 from catalog import answers, examples
@@ -22,6 +23,7 @@ from catalog.pagination import ProductPage
 from catalog.querysets import ProductQuerySet
 from catalog.serializers import BulkBody, BulkWrite, ProductBody, ProductList, ProductWrite
 from catalog.services import ProductFields, create_product, update_product, withdraw_product
+from inventory.callers import own_warehouses
 from kernel.errors import Invalid, NotFound, StaleVersion
 
 IF_NONE_MATCH = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="Answers 304 if unchanged.")
@@ -77,9 +79,11 @@ class ProductViewSet(GenericViewSet):
         with_facets = self.wants_facets(request)
         found = cast(ProductQuerySet, self.filter_queryset(self.get_queryset()))
         extra = ["relevance"] if "relevance" in found.query.annotations else []
-        if with_facets or "category" in request.query_params:
-            # Each costs a statement of its own: the page is then read in one, that a list stays within four.
-            rows = self.paginate_queryset(answers.summaries(found, *extra)) or []
+        is_limited = own_warehouses(request.user) is not None
+        if with_facets or "category" in request.query_params or is_limited:
+            # The first two cost a statement of their own: the page is then read in one, that a list stays within
+            # four. The statement that is kept ready below counts the stock of all warehouses.
+            rows = self.paginate_queryset(answers.summaries(found, *extra, caller=request.user)) or []
         else:
             page = self.paginate_queryset(found.values("id", *ORDERED_BY, *extra)) or []
             rows = answers.page_rows([row["id"] for row in page])
@@ -110,8 +114,7 @@ class ProductViewSet(GenericViewSet):
         examples=[examples.product_in, examples.product_out],
     )
     def create(self, request: Request) -> Response:
-        form = ProductWrite(data=request.data)
-        form.is_valid(raise_exception=True)
+        form = read_input(ProductWrite, request)
         fields = dict(form.validated_data)
         product = create_product(
             sku=fields.pop("sku"), fields=cast(ProductFields, fields), within=self.within, by=self.actor
@@ -130,8 +133,7 @@ class ProductViewSet(GenericViewSet):
     )
     def partial_update(self, request: Request, sku: str) -> Response:
         product_id = self.id_of(sku)
-        form = ProductWrite(data=request.data, partial=True)
-        form.is_valid(raise_exception=True)
+        form = read_input(ProductWrite, request, partial=True)
         fields = dict(form.validated_data)
         if fields.pop("sku", sku) != sku:
             raise Invalid("A SKU cannot be changed: stock and orders know the product by it.", field="sku")
@@ -162,8 +164,7 @@ class ProductViewSet(GenericViewSet):
         examples=[examples.bulk_in, examples.bulk_out],
     )
     def bulk(self, request: Request) -> Response:
-        form = BulkWrite(data=request.data)
-        form.is_valid(raise_exception=True)
+        form = read_input(BulkWrite, request)
         items = form.validated_data["items"]
         return Response(save_each(items, products=self.get_queryset(), within=self.within, by=self.actor))
 
@@ -176,10 +177,11 @@ class ProductViewSet(GenericViewSet):
     def show(self, sku: str, status: int = 200) -> Response:
         """The product with its tag, which changes with everything shown: stock, variants and pictures too."""
         products = self.get_queryset()
-        row = answers.whole(products, sku)
+        caller = self.request.user
+        row = answers.whole(products, sku, caller)
         if row is None:
             raise NotFound()
-        body = answers.whole_body(row, products, self.address())
+        body = answers.whole_body(row, products, self.address(), caller)
         tag = f"{row['version']}-{fingerprint(body)}"
         headers = {"ETag": etag_for(tag), "Vary": "Authorization"}
         if self.request.method in {"GET", "HEAD"} and is_unchanged(self.request, tag):

@@ -27,6 +27,7 @@ UNFOLD = {
     "SITE_HEADER": "Waybill",
     "SITE_SUBHEADER": "Back office",
     "SITE_SYMBOL": "package_2",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _asset("accounts/mark.svg")}],
     "SITE_URL": None,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,

@@ -62,8 +62,6 @@ _OFFICE: Mapping[str, list[str]] = {
         "'unsafe-eval'",
         # The script within django-celery-beat's form of a task (2.9.0), which only explains a crontab.
         "'sha256-QE3U2xYF7B4J2ro1/9oxiKhaWCGW39gB7ocQ/xlD0bE='",
-        # The handler `return false`, by which a form that htmx sends is not sent by the browser, too.
-        *("'unsafe-hashes'", "'sha256-GZIcz60Uwd6wT3vaYke/atSr53TehbYAPepOa3d03Vw='"),
     ],
 }
 _CLOSED = (

@@ -55,11 +55,14 @@ def supply_of(
     return Supply(max(available - waiting, 0), ahead, available_from, expected_on)
 
 
-def supply_for(skus: Iterable[str]) -> dict[str, Supply]:
-    """SKU → what can be promised of it. One statement."""
+def supply_for(skus: Iterable[str], *, own: frozenset[str] | None = None) -> dict[str, Supply]:
+    """SKU → what can be promised of it: from the warehouses with the codes `own` where given, and then nothing ahead
+    of the stock, since what comes in may lie elsewhere. One statement.
+    """
     asked = list(skus)
     units = (
         StockLevel.objects.selling()
+        .lying_in(own)
         .filter(item=OuterRef("pk"), available__gt=0)
         .order_by()
         .values("item")
@@ -72,6 +75,12 @@ def supply_for(skus: Iterable[str]) -> dict[str, Supply]:
         .values_list("sku", "available", "waiting", "limit", "available_from", "expected_on")
     )
     return dict.fromkeys(asked, Supply()) | {
-        sku: supply_of(available=there, waiting=waiting, limit=limit, available_from=first, expected_on=expected)
+        sku: supply_of(
+            available=there,
+            waiting=waiting,
+            limit=limit if own is None else None,
+            available_from=first,
+            expected_on=expected,
+        )
         for sku, there, waiting, limit, first, expected in rows
     }

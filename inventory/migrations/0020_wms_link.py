@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0013_routing_rules'),
+        ('inventory', '0014_low_stock'),
     ]
 
     operations = [

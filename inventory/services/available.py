@@ -7,11 +7,14 @@ from django.db.models import Sum
 from inventory.models import StockLevel
 
 
-def stock_for(skus: Iterable[str]) -> dict[str, int]:
-    """SKU → units available over all active warehouses; 0 for what nobody has. One statement."""
+def stock_for(skus: Iterable[str], *, own: frozenset[str] | None = None) -> dict[str, int]:
+    """SKU → units available over the active warehouses, of those with the codes `own` where given; 0 for what nobody
+    has. One statement.
+    """
     asked = list(skus)
     found = (
         StockLevel.objects.selling()
+        .lying_in(own)
         .filter(item__sku__in=asked, available__gt=0)
         .values_list("item__sku")
         .annotate(units=Sum("available"))

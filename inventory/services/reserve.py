@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 
 from inventory.allocation import Share, Shelf, Want, missing
-from inventory.backorders.selling import sell_ahead, spared
+from inventory.backorders.selling import insufficient, sell_ahead, spared
 from inventory.models import Backorder, Reservation, RoutingRule, StockLevel
 from inventory.routing import DEFAULT, Destination, distance, share_out
 from inventory.services.levels import Change, change_levels
@@ -23,8 +23,11 @@ def reserve(
     expires_at: datetime | None,
     number: str = "",
     to: Destination = NOWHERE,
+    own: frozenset[str] | None = None,
 ) -> list[Reservation | Backorder]:
     """Promise every unit wanted, or none. Runs in the transaction that places the order.
+
+    Only from the warehouses with the codes `own`; None: from any. What lies elsewhere is told to nobody limited.
 
     Until `expires_at` the units are held; without it they are committed at once, which is also how a
     payment that comes late takes its stock again. `inventory.routing` says from which warehouses they come.
@@ -34,20 +37,24 @@ def reserve(
     """
     if not wants:
         return []
-    levels = {level.pk: level for level in lock_selling({want.sku for want in wants})}
+    levels = {level.pk: level for level in lock_selling({want.sku for want in wants}, own)}
     shelves = shelves_of(levels.values(), to)
     now, ahead = wants, list[Backorder]()
-    if missing(wants, spared(shelves, {level.item.sku: level.item.waiting for level in levels.values()})):
+    if lacking := missing(wants, spared(shelves, {level.item.sku: level.item.waiting for level in levels.values()})):
+        if own is not None:
+            # What comes in later may lie where it is not theirs.
+            raise insufficient(wants, {sku: there for sku, (_, there) in lacking.items()})
         now, ahead = sell_ahead(wants, shelves, order_id=order_id, number=number)
     shares = share_out(now, shelves, rules_of(levels))
     return [*take_shares(shares, levels, order_id=order_id, number=number, expires_at=expires_at), *ahead]
 
 
-def lock_selling(skus: set[str]) -> list[StockLevel]:
+def lock_selling(skus: set[str], own: frozenset[str] | None = None) -> list[StockLevel]:
     """The levels that sell these items, locked, each with the shop's routing rules as `rules`."""
     rules = RoutingRule.objects.filter(active=True).order_by("position", "id").values("strategy")
     return list(
         StockLevel.objects.selling()
+        .lying_in(own)
         .filter(item__sku__in=skus)
         .annotate(rules=ArraySubquery(rules))
         .select_related("item", "warehouse")

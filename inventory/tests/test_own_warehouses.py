@@ -170,6 +170,13 @@ def test_own_stock_is_sent_on_without_telling_the_numbers_of_the_other_end(far: 
     assert (done.status_code, counters(far)) == (302, (9, 15))
 
 
+def test_goods_may_be_sent_from_own_warehouses_to_any() -> None:
+    for client, own in ((browser("NEAR"), ["NEAR"]), (browser(role="admin"), ["NEAR", "FAR"])):
+        fields = client.get(url("stocklevel_transfer")).context["form"].fields
+        offered = [[place.code for place in fields[name].queryset] for name in ("warehouse", "to_warehouse")]
+        assert offered == [own, ["NEAR", "FAR"]]
+
+
 def test_limited_people_open_no_warehouse_and_change_their_own_only() -> None:
     client, (near, far) = browser("NEAR"), Warehouse.objects.order_by("priority")
     new = {"code": "NEW", "name": "New", "priority": 5, "active": "on"}

@@ -10,13 +10,18 @@ from babel.numbers import format_currency
 from django.conf import settings
 from django.utils import timezone
 
+from accounts.events import SecurityEvent
 from accounts.models import User
+from accounts.oidc import title_of
+from api.actors import Actor
+from audit.models import LogEntry
 from notifications import links
 from orders.models import Order, OrderAddress, OrderLine, OrderTransition, Return, Shipment
 from orders.states import LabelPayer, ReturnState, Status
 from payments.models import GiftCard
 
 LOCALE = "en_GB"
+DEVICE_LENGTH = 100  # whoever signs in chooses its words
 Values = dict[str, Any]
 
 
@@ -136,6 +141,22 @@ def closing_values(user: User, erase_at: datetime, link: str) -> Values:
     """Until when the link opens the account again: empty where there is no time to think."""
     until = "" if erase_at <= timezone.now() else format_datetime(_local(erase_at), "d MMMM yyyy, HH:mm", locale=LOCALE)
     return {"person": person_values(user), "erased_on": until, "link": link}
+
+
+def notice_values(user: User, event: SecurityEvent, fact: LogEntry, device: str) -> Values:
+    """What changed about how the person comes in. `by_shop`: staff or an operator did it, not they themselves."""
+    actor = Actor.parse(fact.actor)
+    return {
+        "person": person_values(user),
+        "notice": {
+            "what": event.what,
+            "happened_at": format_datetime(_local(fact.created_at), "d MMMM yyyy, HH:mm zzz", locale=LOCALE),
+            "device": device[:DEVICE_LENGTH],
+            "issuer": title_of(getattr(event, "issuer", "")),
+            "by_shop": actor.kind == "system" or actor.user_id not in {None, user.pk},
+        },
+        "link": links.login_link(),
+    }
 
 
 def _line(line: OrderLine, quantity: int, currency: str) -> Values:

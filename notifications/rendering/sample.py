@@ -6,13 +6,16 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from accounts.events import IdentityLinked
 from accounts.models import User
+from audit.models import LogEntry
 from notifications import links
 from notifications.rendering.contexts import (
     Values,
     cancellation_values,
     closing_values,
     gift_card_values,
+    notice_values,
     order_values,
     payment_values,
     person_values,
@@ -133,6 +136,12 @@ def _closed() -> Values:
     return closing_values(User(first_name="Ada"), timezone.now() + timedelta(days=14), links.keep_link("example-key"))
 
 
+def _noticed() -> Values:
+    fact = LogEntry(actor="guest:guest", created_at=timezone.now())
+    event = IdentityLinked(user_id=0, issuer="google")
+    return notice_values(User(first_name="Ada"), event, fact, "Example Shop 3.1 (iPhone; iOS 26.1)")
+
+
 SAMPLES: dict[Kind, Callable[[], Values]] = {
     Kind.ORDER_PLACED: _order,
     Kind.ORDER_PAID: _order,
@@ -149,4 +158,5 @@ SAMPLES: dict[Kind, Callable[[], Values]] = {
     Kind.ALREADY_REGISTERED: lambda: _person(links.login_link()),
     Kind.EXPORT_READY: lambda: _person(links.export_link()),
     Kind.ACCOUNT_CLOSED: _closed,
+    Kind.SECURITY_NOTICE: _noticed,
 }

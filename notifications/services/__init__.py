@@ -4,6 +4,7 @@ from notifications.services.queue import (
     queue_gift_card_mail,
     queue_order_mail,
     queue_person_mail,
+    queue_security_mail,
     send_again,
     send_test,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "queue_gift_card_mail",
     "queue_order_mail",
     "queue_person_mail",
+    "queue_security_mail",
     "send_again",
     "send_due",
     "send_test",

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from accounts.events import SecurityEvent
 from accounts.personal_data.registry import is_pseudonym
 from accounts.personal_data.services import keep_account_key
 from accounts.services import password_reset_key, verification_key
+from audit.relay import event_of
 from notifications import links
 from notifications.models import Notification
 from notifications.rendering import Rendered, render, sample
@@ -14,6 +16,7 @@ from notifications.rendering.contexts import (
     cancellation_values,
     closing_values,
     gift_card_values,
+    notice_values,
     order_values,
     payment_values,
     person_values,
@@ -112,6 +115,16 @@ def _closed(mail: Notification) -> Values:
     return closing_values(mail.user, mail.user.erase_at, links.keep_link(key))
 
 
+def _noticed(mail: Notification) -> Values:
+    """What happened is the fact's, from which device the session's, as long as it is kept."""
+    assert mail.user is not None
+    assert mail.fact is not None
+    event = event_of(mail.fact)
+    assert isinstance(event, SecurityEvent)
+    session = mail.user.sessions.filter(pk=event.session_id or 0).first()
+    return notice_values(mail.user, event, mail.fact, session.device if session else "")
+
+
 VALUES: dict[Kind, Callable[[Notification], dict[str, Any]]] = {
     Kind.ORDER_PLACED: _order_mail,
     Kind.ORDER_PAID: _order_mail,
@@ -128,4 +141,5 @@ VALUES: dict[Kind, Callable[[Notification], dict[str, Any]]] = {
     Kind.ALREADY_REGISTERED: lambda mail: _person(mail, links.login_link()),
     Kind.EXPORT_READY: lambda mail: _person(mail, links.export_link()),
     Kind.ACCOUNT_CLOSED: _closed,
+    Kind.SECURITY_NOTICE: _noticed,
 }

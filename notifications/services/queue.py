@@ -7,6 +7,7 @@ from django.db import transaction
 
 from api.actors import Actor
 from audit.hints import hint
+from audit.models import LogEntry
 from audit.verbs import verb
 from kernel.errors import NotFound
 from notifications.errors import StillQueued
@@ -14,6 +15,8 @@ from notifications.models import Notification
 from notifications.states import DEFAULT_LANGUAGE, DeliveryStatus, Kind
 from orders.models import Order
 
+# What makes an e-mail that is sent again the same one.
+COPIED = ("kind", "language", "order_id", "version", "shipment_id", "user_id", "gift_card_id", "fact_id", "is_sample")
 logger = structlog.get_logger(__name__)
 
 
@@ -34,6 +37,12 @@ def queue_person_mail(*, kind: str, user_id: int) -> None:
     mails = Notification.objects.filter(kind=kind, user_id=user_id, is_sample=False)
     if not mails.filter(status=DeliveryStatus.QUEUED, handed_over_at=None).exists():
         _insert(Notification(key=f"{kind}:user:{user_id}:{mails.count() + 1}", kind=kind, user_id=user_id))
+
+
+def queue_security_mail(*, user_id: int, fact: LogEntry) -> None:
+    """Write that a person is to be told of this fact, once, in the caller's transaction."""
+    kind = Kind.SECURITY_NOTICE
+    _insert(Notification(key=f"{kind}:fact:{fact.pk}", kind=kind, user_id=user_id, fact=fact))
 
 
 def queue_gift_card_mail(*, gift_card_id: int) -> None:
@@ -69,8 +78,7 @@ def send_again(*, notification_id: int, by: Actor) -> Notification:
         raise StillQueued()
     origin = first.key.partition(":again:")[0]
     count = Notification.objects.filter(key__startswith=f"{origin}:again:").count()
-    copied = ("kind", "language", "order_id", "version", "shipment_id", "user_id", "gift_card_id", "is_sample")
-    values: dict[str, Any] = {name: getattr(first, name) for name in copied}
+    values: dict[str, Any] = {name: getattr(first, name) for name in COPIED}
     mail = Notification(key=f"{origin}:again:{count + 1}", requested_by=str(by), **values)
     mail.save(force_insert=True)
     transaction.on_commit(nudge, robust=True)

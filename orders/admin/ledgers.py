@@ -15,8 +15,7 @@ from unfold.views import ChangeList
 
 from audit.admin import ReadOnlyAdmin
 from audit.paging import EstimatedPaginator
-from inventory.back_office.own import OwnWarehouseFilter
-from inventory.callers import own_warehouses
+from inventory.back_office.own import OwnRowsAdmin, OwnWarehouseFilter
 from orders.back_office.ask import page_url
 from orders.back_office.display import ago, money, options, pill
 from orders.back_office.returns_desk import desk, desk_return
@@ -156,7 +155,7 @@ class ShipmentLineInline(PartInline):
 
 
 @admin.register(Shipment)
-class ShipmentAdmin(PartAdmin):
+class ShipmentAdmin(OwnRowsAdmin, PartAdmin):
     list_display = ("number", "of_order", "state", "warehouse", "carrier", "tracking_number", "packed", "shipped",
                     "delivered")  # fmt: skip
     list_filter = ("status", ("warehouse", OwnWarehouseFilter))
@@ -165,11 +164,6 @@ class ShipmentAdmin(PartAdmin):
     search_fields = ("number", "tracking_number", "order__number")
     search_help_text = "Package, tracking number or order"
     inlines = (ShipmentLineInline,)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Shipment]:
-        own = own_warehouses(request.user)
-        rows: QuerySet[Shipment] = super().get_queryset(request)
-        return rows if own is None else rows.filter(warehouse__code__in=sorted(own))
 
     @admin.display(description="Packed")
     def packed(self, shipment: Shipment) -> SafeString:

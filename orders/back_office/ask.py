@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from inventory.callers import own_warehouses
 from kernel.errors import Refused
 from orders.actions import facts_of
 from orders.back_office.forms import Caller, VerbForm
@@ -31,7 +32,7 @@ def ask(request: HttpRequest, object_id: str, action: str) -> HttpResponse:
     answers for the same version of the order.
     """
     asked = _asked(request, object_id, action)
-    refusal = asked.verb.refusal(asked.order, facts_of(asked.order), asked.caller.role)
+    refusal = asked.verb.refusal(asked.order, facts_of(asked.order), request.user)
     if refusal is not None:
         messages.error(request, refusal.text)
         return asked.leave()
@@ -61,12 +62,13 @@ class Asked:
         return Caller(user.as_actor(), user.role)
 
     def form(self, data: Any = None) -> VerbForm:
-        return self.verb.form(self.order, role=self.caller.role, chosen=self.request.GET.dict(), data=data)
+        own = own_warehouses(self.request.user)
+        return self.verb.form(self.order, role=self.caller.role, own=own, chosen=self.request.GET.dict(), data=data)
 
     def rehearse(self, form: VerbForm) -> Rehearsal | None:
         if not self.verb.rehearsed:
             return None
-        return rehearse(self.order.pk, lambda: form.perform(self.caller))
+        return rehearse(self.order.pk, lambda: form.perform(self.caller), caller=self.request.user)
 
     def answer(self, form: VerbForm, rehearsal: Rehearsal | None, notice: str = "") -> HttpResponse:
         """The form with what will happen: a window over the order's page, or a page of its own."""

@@ -55,7 +55,7 @@ class Batch:
         return [self._rehearse_one(order, answers) for order in self.orders]
 
     def _rehearse_one(self, order: Order, answers: Answers) -> Outcome:
-        found = rehearse(order.pk, lambda: self.many.act(order, answers, self.user.as_actor()))
+        found = rehearse(order.pk, lambda: self.many.act(order, answers, self.user.as_actor()), caller=self.user)
         if found.refusal:
             return Outcome(order, "refused", found.refusal.text)
         return Outcome(order, "ready", found.summary, found)

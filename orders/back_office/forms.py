@@ -40,15 +40,24 @@ class Row:
 
 
 class VerbForm(forms.Form):
-    """The base: knows its order, read whole, and starts out with an answer to everything where there is one."""
+    """The base: knows its order, read whole, and starts out with an answer to everything where there is one.
+
+    `own`: codes of the warehouses whose goods the person moves; None: all.
+    """
 
     template = "admin/orders/order/fields.html"
 
     def __init__(
-        self, order: Order, *, role: str = "", chosen: Mapping[str, str] | None = None, data: Any = None
+        self,
+        order: Order,
+        *,
+        role: str = "",
+        own: frozenset[str] | None = None,
+        chosen: Mapping[str, str] | None = None,
+        data: Any = None,
     ) -> None:
         super().__init__(data)
-        self.order, self.role, self.chosen = order, role, chosen or {}
+        self.order, self.role, self.own, self.chosen = order, role, own, chosen or {}
         self.build()
         for name, field in self.fields.items():
             kind = "wb-check" if isinstance(field.widget, forms.CheckboxInput) else "wb-input"
@@ -208,7 +217,7 @@ class PackForm(LinesForm):
     all_at_first = True
 
     def build(self) -> None:
-        self.held = services.unpacked_by_warehouse(self.order)
+        self.held = services.unpacked_by_warehouse(self.order, own=self.own)
         places = dict(Warehouse.objects.filter(pk__in=self.held).values_list("pk", "code"))
         picked = (self.data or self.chosen).get("warehouse", "")
         known = {code: pk for pk, code in places.items()}
@@ -229,18 +238,24 @@ class PackForm(LinesForm):
 
 
 class PackageForm(VerbForm):
-    """Asks which package, of those in the right state."""
+    """Asks which package, of those in the right state that are the person's to move."""
 
     state = ShipmentStatus.PACKED
 
     def build(self) -> None:
-        waiting = [found for found in self.order.shipments.all() if found.status == self.state]
+        waiting = packages(self.order, self.state, self.own)
         self.fields["package"] = choice("Package", [(found.pk, described(found)) for found in waiting])
         self.order_fields(["package", *self.fields])
 
     @property
     def package_id(self) -> int:
         return int(self.cleaned_data["package"])
+
+
+def packages(order: Order, state: str, own: frozenset[str] | None) -> list[Shipment]:
+    """Those of an order read whole that are in this state, in the warehouses with the codes `own`; None: in any."""
+    found = [shipment for shipment in order.shipments.all() if shipment.status == state]
+    return [shipment for shipment in found if own is None or shipment.warehouse.code in own]
 
 
 def described(shipment: Shipment) -> str:
@@ -334,10 +349,9 @@ class ReceiveReturnForm(LinesForm):
         return {part.line_id: part.quantity for part in self.ret.lines.all()} if self.ret else {}
 
     def extra_fields(self, line: OrderLine) -> dict[str, forms.Field]:
-        return {
-            "condition": choice("Condition", [(found.value, words(found)) for found in ReturnLine.Condition]),
-            "restock": forms.BooleanField(label="Back on the shelf", required=False, initial=True),
-        }
+        condition = choice("Condition", [(found.value, words(found)) for found in ReturnLine.Condition])
+        shelf = forms.BooleanField(label="Back on the shelf", required=False, initial=True)
+        return {"condition": condition, "restock": shelf}
 
     def perform(self, caller: Caller) -> object:
         arrivals = [

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
 from accounts.roles import may
+from inventory.callers import is_theirs
 from inventory.models import Shortfall
 from orders.back_office.display import exact, money, words
 from orders.back_office.panels import panels_of
@@ -93,7 +94,7 @@ def page_of(request: HttpRequest, order: Order) -> dict[str, Any]:
         "buttons": buttons,
         "menu": menu_of(buttons, big),
         "lines": [line_of(line, pictures) for line in order.lines.all()],
-        "packages": [_package(found, order, pictures, buttons, scans) for found in order.shipments.all()],
+        "packages": [_package(found, order, pictures, buttons, scans, request.user) for found in order.shipments.all()],
         "returns": [_return(found, order, pictures, buttons) for found in order.returns.all()],
         "shipping": addresses.get(OrderAddress.Kind.SHIPPING),
         "billing": addresses.get(OrderAddress.Kind.BILLING),
@@ -144,8 +145,11 @@ def _package(
     pictures: Mapping[int, str],
     buttons: Mapping[str, Button],
     scans: Sequence[CarrierScan],
+    user: object,
 ) -> Card:
-    verbs = _buttons(PACKAGE_VERBS.get(found.status, ()), buttons)
+    """A package is seen with its order, and moved by those whose warehouse it lies in."""
+    names = PACKAGE_VERBS.get(found.status, ()) if is_theirs(user, found.warehouse.code) else ()
+    verbs = _buttons(names, buttons)
     # Packages under one tracking number travel together.
     told = [scan for scan in scans if scan.tracking_number == found.tracking_number]
     return Card(found, _contents(found, order, pictures), verbs, told)

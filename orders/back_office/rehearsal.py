@@ -60,17 +60,19 @@ class _Facts:
     facts_told: int
 
 
-def rehearse(order_id: int, act: Callable[[], object]) -> Rehearsal:
-    """Run `act`, compare the order, its packages and its stock with what they were, and undo it all."""
-    return retrying(lambda: _rehearse(order_id, act))
+def rehearse(order_id: int, act: Callable[[], object], *, caller: object) -> Rehearsal:
+    """Run `act`, compare the order, its packages and the stock that the caller sees with what they were, and undo it
+    all.
+    """
+    return retrying(lambda: _rehearse(order_id, act, caller))
 
 
-def _rehearse(order_id: int, act: Callable[[], object]) -> Rehearsal:
+def _rehearse(order_id: int, act: Callable[[], object], caller: object) -> Rehearsal:
     try:
         with transaction.atomic():
-            before = _read(order_id)
+            before = _read(order_id, caller)
             act()
-            after = _read(order_id)
+            after = _read(order_id, caller)
             told = list(
                 LogEntry.objects.filter(aggregate="order", aggregate_id=str(order_id), sequence__gt=before.facts_told)
                 .order_by("sequence")
@@ -88,11 +90,12 @@ def _rehearse(order_id: int, act: Callable[[], object]) -> Rehearsal:
     return Rehearsal(effects, follows=_follows(told))
 
 
-def _read(order_id: int) -> _Facts:
+def _read(order_id: int, caller: object) -> _Facts:
     order = Order.objects.get(pk=order_id)
     attach_parts([order])
     items = OrderLine.objects.filter(order=order).order_by().values("product__item")
-    levels = StockLevel.objects.filter(item__in=items).select_related("item", "warehouse").order_by("item", "warehouse")
+    seen = StockLevel.objects.visible_to(caller).filter(item__in=items)
+    levels = seen.select_related("item", "warehouse").order_by("item", "warehouse")
     told = LogEntry.objects.filter(aggregate="order", aggregate_id=str(order_id)).order_by("-sequence")
     newest = told.values_list("sequence", flat=True).first()
     return _Facts(order, {level.pk: level for level in levels}, newest or 0)

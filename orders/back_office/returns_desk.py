@@ -114,7 +114,7 @@ class AtDesk:
             self._receive(form, keep_photos=False)
             after.update(suggestions(read_order(self.order.pk)))
 
-        rehearsal = rehearse(self.order.pk, act)
+        rehearsal = rehearse(self.order.pk, act, caller=self.request.user)
         return Look(rehearsal, after.get(self.ret.number) if not rehearsal.refusal else None)
 
     def receive(self, form: ReceiveForm) -> HttpResponse:

@@ -8,21 +8,25 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from kernel.errors import PermissionRefused, Refused
+from inventory.callers import own_warehouses
+from kernel.errors import NotAllowedNow, PermissionRefused, Refused
 from orders.actions import GUARDS, Facts, facts_of
 from orders.back_office import forms
 from orders.back_office.display import words
 from orders.back_office.edit_form import EditForm
 from orders.back_office.many import APPROVE, CANCEL, DELIVER, HOLD, PACK, SHIP, Many
 from orders.models import Order
-from orders.states import HOLD_RELEASED_BY
+from orders.services import unpacked_by_warehouse
+from orders.services.many import NOTHING_HERE
+from orders.states import HOLD_RELEASED_BY, ShipmentStatus
 
 
 @dataclass(frozen=True, slots=True)
 class Verb:
     """A button. `rehearsed` verbs move money or stock: they show what they will do before they ask.
 
-    `check` says why not now; by default the guard of the same name in `orders.actions`. `urgency` orders the
+    `check` says why not now; by default the guard of the same name in `orders.actions`. `lies_in` says whether there is
+    something to do in the warehouses with these codes, where a person has only some. `urgency` orders the
     candidates for the one big button, the lowest first; None never is one. `many` makes it one for whole queues.
     """
 
@@ -34,15 +38,18 @@ class Verb:
     done: str
     rehearsed: bool = True
     check: Callable[[Order, Facts, str], Refused | None] | None = None
+    lies_in: Callable[[Order, frozenset[str]], bool] | None = None
     urgency: int | None = None
     dangerous: bool = False
     many: Many | None = None
 
-    def refusal(self, order: Order, facts: Facts, role: str) -> Refused | None:
-        """Why somebody of this role cannot do it now."""
-        if self.check is not None:
-            return self.check(order, facts, role)
-        return GUARDS[self.action](facts)
+    def refusal(self, order: Order, facts: Facts, user: Any) -> Refused | None:
+        """Why this person cannot do it now."""
+        found = self.check(order, facts, user.role) if self.check is not None else GUARDS[self.action](facts)
+        own = own_warehouses(user)
+        if found is None and self.lies_in is not None and own is not None and not self.lies_in(order, own):
+            return NotAllowedNow(NOTHING_HERE)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,18 @@ def _releasable(order: Order, facts: Facts, role: str) -> Refused | None:
     return GUARDS["release_hold"](facts)
 
 
+def _unpacked(order: Order, own: frozenset[str]) -> bool:
+    return bool(unpacked_by_warehouse(order, own=own))
+
+
+def _packed(order: Order, own: frozenset[str]) -> bool:
+    return bool(forms.packages(order, ShipmentStatus.PACKED, own))
+
+
+def _on_its_way(order: Order, own: frozenset[str]) -> bool:
+    return bool(forms.packages(order, ShipmentStatus.SHIPPED, own))
+
+
 def _always(order: Order, facts: Facts, role: str) -> None:
     """Nothing speaks against it."""
 
@@ -76,12 +95,13 @@ ORDER_VERBS = (
           "The return is approved.", rehearsed=False, urgency=30, many=APPROVE),
     _verb("receive_return", "Receive return", "assignment_return", forms.ReceiveReturnForm,
           "The return is received.", urgency=40),
-    _verb("pack", "Pack", "inventory_2", forms.PackForm, "Packed.", urgency=50, many=PACK),
-    _verb("ship", "Ship", "local_shipping", forms.ShipForm, "Handed to the carrier.", urgency=60,
-          many=SHIP),
-    _verb("deliver", "Mark delivered", "where_to_vote", forms.DeliverForm, "Delivered.", urgency=70,
-          many=DELIVER),
-    _verb("cancel_shipment", "Unpack", "unarchive", forms.UnpackForm, "Unpacked."),
+    _verb("pack", "Pack", "inventory_2", forms.PackForm, "Packed.", lies_in=_unpacked, urgency=50,
+          many=PACK),
+    _verb("ship", "Ship", "local_shipping", forms.ShipForm, "Handed to the carrier.", lies_in=_packed,
+          urgency=60, many=SHIP),
+    _verb("deliver", "Mark delivered", "where_to_vote", forms.DeliverForm, "Delivered.", lies_in=_on_its_way,
+          urgency=70, many=DELIVER),
+    _verb("cancel_shipment", "Unpack", "unarchive", forms.UnpackForm, "Unpacked.", lies_in=_packed),
     _verb("hold", "Put on hold", "pan_tool", forms.HoldForm, "The order is on hold.", rehearsed=False,
           many=HOLD),
     _verb("change_address", "Change address", "edit_location_alt", forms.ChangeAddressForm,
@@ -111,7 +131,7 @@ def buttons_for(user: Any, order: Order) -> dict[str, Button]:
     """What this person may ever do with an order, each possible now or refused with its sentence."""
     facts = facts_of(order)
     return {
-        verb.action: Button(verb, refusal.text if (refusal := verb.refusal(order, facts, user.role)) else "")
+        verb.action: Button(verb, refusal.text if (refusal := verb.refusal(order, facts, user)) else "")
         for verb in verbs().values()
         if user.has_perm(verb.permission)
     }

@@ -8,7 +8,7 @@ from django.db import transaction
 from api.actors import Actor
 from kernel.errors import NotFound, Refused
 from orders.models import Shipment
-from orders.owned import packages_from, warehouses_of
+from orders.owned import warehouses_of
 from orders.services import ship_shipment
 
 
@@ -29,7 +29,7 @@ def ship_packages(*, carrier: str, tracking: Sequence[tuple[str, str]], by: Acto
     In a transaction of the caller's each row is a savepoint; the orders are locked in one order, so that two stacks
     never wait for each other.
     """
-    theirs = packages_from(warehouses_of(by)).filter(number__in=[number for number, _ in tracking])
+    theirs = Shipment.objects.lying_in(warehouses_of(by)).filter(number__in=[number for number, _ in tracking])
     known = {package.number: package for package in theirs}
     done: dict[int, Handover] = {}
     rows = [(known[number].order_id if number in known else 0, at) for at, (number, _) in enumerate(tracking)]

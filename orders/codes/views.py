@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from accounts.permissions import IsAdmin
 from api.etags import etag_for
+from api.inputs import read_input
 from api.views import GenericViewSet
 from catalog.views.products import seen_versions
 from kernel.errors import FieldProblem, Invalid, NotFound
@@ -34,7 +35,6 @@ from orders.codes.services import (
     update_code,
 )
 from orders.models import DiscountCampaign, DiscountCode
-from orders.views.base import read_input
 
 CODES_OWN = ("code", "campaign", "limit", "active")
 
@@ -83,8 +83,7 @@ class DiscountCodeViewSet(GenericViewSet):
 
     @schemas.CHANGE_CODE
     def partial_update(self, request: Request, code_id: int) -> Response:
-        form = DiscountCodeChanges(data=request.data, partial=True)
-        form.is_valid(raise_exception=True)
+        form = read_input(DiscountCodeChanges, request, partial=True)
         given = dict(form.validated_data)
         changes = {name: given.pop(name) for name in ("limit", "active") if name in given}
         update_code(code_id=code_id, changes=changes, terms=given, versions=seen_versions(request), by=self.actor)
@@ -134,8 +133,7 @@ class DiscountCampaignViewSet(GenericViewSet):
 
     @schemas.CHANGE_CAMPAIGN
     def partial_update(self, request: Request, campaign_id: int) -> Response:
-        form = CampaignInput(data=request.data, partial=True)
-        form.is_valid(raise_exception=True)
+        form = read_input(CampaignInput, request, partial=True)
         versions = seen_versions(request)
         update_campaign(campaign_id=campaign_id, fields=form.validated_data, versions=versions, by=self.actor)
         return self.shown(campaign_id)

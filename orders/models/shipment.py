@@ -6,6 +6,7 @@ from django.db.models import Q
 from audit.history import Tracked
 from inventory.models import Warehouse
 from orders.models.order import Order, OrderLine
+from orders.querysets import ShipmentQuerySet
 from orders.states import ShipmentStatus
 
 
@@ -24,6 +25,8 @@ class Shipment(Tracked):
     shipped_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ShipmentQuerySet.as_manager()
 
     class Meta(Tracked.Meta):
         ordering = ("id",)

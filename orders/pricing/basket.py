@@ -42,7 +42,7 @@ class Wanted:
     `agreed_prices` ({index of the line: unit price}) stand instead of the catalogue's, for orders taken over from
     another system at the prices agreed there. Without `at` it is priced as of now; without `buyer` that of `user_id` is
     read. `ask`: providers of taxes and carriers may be asked now, which takes time. `given`: what may be sold; other
-    products are as if they did not exist. None: everything.
+    products are as if they did not exist. `warehouses`: the codes of those whose stock counts. None: everything.
     """
 
     lines: Sequence[tuple[str, int]]
@@ -57,6 +57,7 @@ class Wanted:
     at: datetime | None = None
     ask: bool = False
     given: Assortment | None = None
+    warehouses: frozenset[str] | None = None
     agreed_prices: Mapping[int, Decimal] = field(default_factory=dict)
 
 
@@ -98,7 +99,7 @@ def price(wanted: Wanted, *, check_stock: bool) -> Basket:
     read = read_terms(wanted)
     quoted, calculation = tax(before_tax(read.items, read.terms), read.address, ask=wanted.ask)
     problems = list(read.problems)
-    supply = supply_for({item.sku for item in read.items}) if check_stock else {}
+    supply = supply_for({item.sku for item in read.items}, own=wanted.warehouses) if check_stock else {}
     problems += _stock_problems(wanted, supply)
     problems += _form_problems(wanted, quoted)
     return Basket(

@@ -13,8 +13,8 @@ from catalog.pictures import clean
 from kernel.errors import NotFound
 from orders.models import ReturnUnit
 from orders.models.returns import place_for_photo
+from orders.owned import warehouses_of
 from orders.services.read import lock_order
-from orders.services.ship import warehouses_of
 
 SALT = "orders.returning.photo"
 LINK_SECONDS = 600

@@ -147,7 +147,7 @@ class PackageSerializer(serializers.Serializer[Any]):
 
     number = serializers.CharField()
     status = serializers.ChoiceField(ShipmentStatus.choices)
-    warehouse = serializers.CharField()
+    warehouse = serializers.CharField(help_text="Its code; empty for a partner that was not given it.")
     carrier = serializers.CharField()
     tracking_number = serializers.CharField()
     carrier_status = serializers.CharField(help_text="The carrier's own words.")

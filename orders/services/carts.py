@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from accounts.models import User
 from api.actors import Actor
 from audit.verbs import verb
 from catalog.assortment import Assortment
@@ -27,7 +28,8 @@ CHANGEABLE = ("email", "shipping_address", "billing_address", "shipping_method",
 class Owner:
     """Whose cart or order: a customer's, a partner's, or a guest's who proved it with the token.
 
-    Of a partner also whether it comes with a sandbox token, and what it was `given` to sell; None: everything.
+    Of a partner also whether it comes with a sandbox token, and what it was `given` to sell; None: everything. Whoever
+    sees the stock of some `warehouses` only (their codes) orders from these; None: from all.
     """
 
     user_id: int | None = None
@@ -35,6 +37,7 @@ class Owner:
     email: str = ""  # the account's, used where none is given
     test: bool = False
     given: Assortment | None = None
+    warehouses: frozenset[str] | None = None
 
     def owns(self, cart: Cart) -> bool:
         return (cart.user_id, cart.partner_id, cart.test) == (self.user_id, self.partner_id, self.test)
@@ -57,7 +60,8 @@ class Basketlike(Protocol):
 
 @verb
 def open_cart(*, owner: Owner, items: Sequence[tuple[str, int]], details: Mapping[str, Any], by: Actor) -> Cart:
-    """Start a cart with items and details (any of `CHANGEABLE`). Raises as `add_item`."""
+    """Start a cart with items and details (any of `CHANGEABLE`). Raises as `add_item`, and `AccountClosed`."""
+    hold_buyer(owner)
     check_shipping_method(details.get("shipping_method", ""))
     cart = Cart.objects.create(
         user_id=owner.user_id,
@@ -78,7 +82,8 @@ def open_cart(*, owner: Owner, items: Sequence[tuple[str, int]], details: Mappin
 
 @verb
 def change_cart(*, cart_id: UUID, owner: Owner, changes: Mapping[str, Any], by: Actor) -> Cart:
-    """Change any of `CHANGEABLE`."""
+    """Change any of `CHANGEABLE`. Raises `AccountClosed`."""
+    hold_buyer(owner)
     cart = lock_open_cart(cart_id, owner)
     check_shipping_method(changes.get("shipping_method", ""))
     for name in CHANGEABLE:
@@ -118,7 +123,11 @@ def remove_item(*, cart_id: UUID, owner: Owner, item_id: int, by: Actor) -> None
 
 @verb
 def merge_cart(*, cart_id: UUID, user_id: int, by: Actor) -> Cart:
-    """Pour a guest's cart into the customer's own open one, or make it theirs. Units add up."""
+    """Pour a guest's cart into the customer's own open one, or make it theirs. Units add up.
+
+    Raises `AccountClosed`.
+    """
+    hold_buyer(Owner(user_id=user_id))
     guest = lock_open_cart(cart_id, Owner())
     own = (
         Cart.objects.select_for_update()
@@ -140,6 +149,15 @@ def merge_cart(*, cart_id: UUID, user_id: int, by: Actor) -> Cart:
     return own
 
 
+def hold_buyer(owner: Owner) -> None:
+    """Where a person buys: nobody closes their account or erases them meanwhile. Raises `AccountClosed`.
+
+    Before any other lock.
+    """
+    if owner.user_id is not None:
+        User.objects.keep_open(owner.user_id)
+
+
 def lock_open_cart(cart_id: UUID, owner: Owner) -> Cart:
     """The owner's cart, locked. Raises `NotFound`, also for another's, and `CartPlaced`."""
     cart = Cart.objects.select_for_update().annotate(buyer=buyer_column("user")).filter(pk=cart_id).first()
@@ -158,7 +176,7 @@ def read_basket(cart: Cart, owner: Owner, *, check_stock: bool = True) -> Basket
 
 def wanted_by(cart: Cart, owner: Owner, lines: Sequence[tuple[str, int]]) -> Wanted:
     """What its owner's cart wants; read with its `buyer`, it needs no further statement for who that is."""
-    wanted = replace(wanted_of(cart, lines, user_id=cart.user_id), given=owner.given)
+    wanted = replace(wanted_of(cart, lines, user_id=cart.user_id), given=owner.given, warehouses=owner.warehouses)
     known = getattr(cart, "buyer", None)
     return wanted if known is None else replace(wanted, buyer=parse_buyer(known))
 

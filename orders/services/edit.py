@@ -23,6 +23,7 @@ from orders.services.carts import MAX_LINES
 from orders.services.charges import explain, write_charges
 from orders.services.look import look_for_stock
 from orders.services.read import lock_order, reread_lines
+from orders.services.waiting import destination_of, note_waiting, shipping_address
 from orders.tax.quoting import tax
 
 REASON_LENGTH = 200
@@ -187,10 +188,7 @@ def _exchange(order: Order, plan: Plan, added: Sequence[OrderLine]) -> None:
     if not wants:
         return
     try:
-        if order.test:
-            look_for_stock(wants)
-        else:
-            reserve(order_id=order.pk, wants=wants, expires_at=order.expires_at)
+        _take(order, added, wants)
     except InsufficientStock as lacking:
         items = lacking.extra["items"]
         lacking.problems = [
@@ -198,6 +196,22 @@ def _exchange(order: Order, plan: Plan, added: Sequence[OrderLine]) -> None:
             for item in items
         ]
         raise
+
+
+def _take(order: Order, added: Sequence[OrderLine], wants: Sequence[Want]) -> None:
+    own = None if order.partner is None else order.partner.own_warehouses
+    if order.test:
+        look_for_stock(wants, own=own)
+        return
+    promised = reserve(
+        order_id=order.pk,
+        wants=wants,
+        expires_at=order.expires_at,
+        number=order.number,
+        to=destination_of(shipping_address(order)),
+        own=own,
+    )
+    note_waiting(added, promised)
 
 
 def _says(order: Order, plan: Plan, changes: Changes) -> str:

@@ -8,10 +8,10 @@ from inventory.backorders.selling import insufficient
 from inventory.services import Want
 
 
-def look_for_stock(wants: Sequence[Want]) -> None:
+def look_for_stock(wants: Sequence[Want], *, own: frozenset[str] | None) -> None:
     """Refuse what `reserve` would refuse, in the same words, and take nothing. Raises `InsufficientStock`."""
     requested = requested_by_sku(wants)
-    there = supply_for(requested)
+    there = supply_for(requested, own=own)
     lacking = {sku: there[sku].orderable for sku, units in requested.items() if units > there[sku].orderable}
     if lacking:
         raise insufficient(wants, lacking)

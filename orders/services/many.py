@@ -8,7 +8,7 @@ from inventory.models import Warehouse
 from kernel.errors import NotAllowedNow
 from orders.actions import guard
 from orders.models import Order, Return, Shipment
-from orders.owned import packages_from, warehouses_of
+from orders.owned import warehouses_of
 from orders.services.read import lock_order
 from orders.services.returns import approve_return
 from orders.services.ship import (
@@ -72,7 +72,7 @@ def approve_returns(*, order_id: int, by: Actor) -> list[Return]:
 
 def _packages(order: Order, status: str, by: Actor) -> list[Shipment]:
     """Those of the warehouses of `by`. Raises `NotAllowedNow` where none is."""
-    theirs = set(packages_from(warehouses_of(by)).filter(order=order).values_list("pk", flat=True))
+    theirs = set(Shipment.objects.lying_in(warehouses_of(by)).filter(order=order).values_list("pk", flat=True))
     found = [package for package in order.shipments.all() if package.status == status and package.pk in theirs]
     if not found:
         raise NotAllowedNow(NOTHING_HERE)

@@ -24,7 +24,7 @@ from orders.models.order import ADDRESS_FIELDS
 from orders.pricing.basket import Basket, Problem, Wanted, price
 from orders.pricing.delivery import promise_of, ship_by_instant
 from orders.services.advance import derive, write_transition
-from orders.services.carts import Owner, check_shipping_method, lock_open_cart, read_basket, wanted_of
+from orders.services.carts import Owner, check_shipping_method, hold_buyer, lock_open_cart, read_basket, wanted_of
 from orders.services.charges import explain, write_charges
 from orders.services.look import look_for_stock
 from orders.services.read import remember_parts
@@ -77,8 +77,10 @@ def place_order(*, cart_id: UUID, owner: Owner, by: Actor) -> Order:
     """Turn a cart into an order at the total it was last shown with, and lock its stock.
 
     Raises `NotFound` (another's cart), `NotAllowedNow` (already placed), `EmptyCart`, `ProductUnavailable`,
-    `CodeNotApplicable`, `PriceChanged`, `Invalid` (an address or e-mail is missing), `InsufficientStock`.
+    `CodeNotApplicable`, `PriceChanged`, `Invalid` (an address or e-mail is missing), `InsufficientStock`,
+    `AccountClosed`.
     """
+    hold_buyer(owner)
     cart = lock_open_cart(cart_id, owner)
     basket = read_basket(cart, owner, check_stock=False)
     refuse(basket.problems)
@@ -105,6 +107,7 @@ def place_direct_order(*, direct: DirectOrder, by: Actor) -> Order:
 
     Raises as `place_order`, and `ReferenceTaken`.
     """
+    hold_buyer(direct.owner)
     check_shipping_method(direct.shipping_method)
     basket = price(wanted_directly(direct), check_stock=False)
     refuse(basket.problems)
@@ -128,7 +131,12 @@ def wanted_directly(direct: DirectOrder) -> Wanted:
     wanted = wanted_of(direct, direct.lines, user_id=direct.owner.user_id, has_account=has_account)
     email = direct.email or direct.owner.email
     return replace(
-        wanted, email=email, agreed_prices=direct.agreed_prices, at=direct.placed_at, given=direct.owner.given
+        wanted,
+        email=email,
+        agreed_prices=direct.agreed_prices,
+        at=direct.placed_at,
+        given=direct.owner.given,
+        warehouses=direct.owner.warehouses,
     )
 
 
@@ -154,7 +162,7 @@ def create(draft: Draft, *, by: Actor) -> Order:
     write_charges(order, lines, draft.basket.quote)
     wants = [Want(line_id=line.pk, sku=line.sku, quantity=line.quantity) for line in lines]
     if order.test:
-        look_for_stock(wants)
+        look_for_stock(wants, own=draft.owner.warehouses)
     else:
         _take(order, draft, lines, wants)
     write_transition(order, verb="place", before="", by=by)
@@ -179,7 +187,14 @@ def _take(order: Order, draft: Draft, lines: Sequence[OrderLine], wants: Sequenc
     used = [Used(code, amount) for code, amount in basket.quote.used]
     reserve_codes(order, used, email=basket.email)
     to = destination_of(draft.shipping_address)
-    promised = reserve(order_id=order.pk, wants=wants, expires_at=order.expires_at, number=order.number, to=to)
+    promised = reserve(
+        order_id=order.pk,
+        wants=wants,
+        expires_at=order.expires_at,
+        number=order.number,
+        to=to,
+        own=draft.owner.warehouses,
+    )
     note_waiting(lines, promised)
 
 

@@ -15,11 +15,11 @@ from kernel.errors import Invalid, NotAllowedNow, NotFound
 from kernel.money import ZERO, is_exact, quantize
 from orders.events import ReturnReceived, ReturnRestocked
 from orders.models import Order, OrderLine, Return, ReturnLine, ReturnUnit, Shipment
+from orders.owned import warehouses_of
 from orders.returning.rules import shipping_paid, worth
 from orders.services.advance import advance
 from orders.services.read import pick_lines
 from orders.services.returns import find_return, lock_return, others_open, tell
-from orders.services.ship import warehouses_of
 from orders.states import Condition, Disposition, ReturnState, ShipmentStatus, Status
 
 WORST_LAST = tuple(Condition.values)

@@ -35,8 +35,10 @@ def revive_order(*, order_id: int, by: Actor) -> Order:
     lines = list(order.lines.all())
     wants = [Want(line_id=line.pk, sku=line.sku, quantity=line.quantity) for line in lines]
     reserve_again(order)
+    partner = order.partner
+    own = None if partner is None else partner.own_warehouses
     to = destination_of(shipping_address(order))
-    note_waiting(lines, reserve(order_id=order.pk, wants=wants, expires_at=None, number=order.number, to=to))
+    note_waiting(lines, reserve(order_id=order.pk, wants=wants, expires_at=None, number=order.number, to=to, own=own))
     for line in lines:
         line.cancelled = 0
     OrderLine.objects.bulk_update(lines, ["cancelled"])

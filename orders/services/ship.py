@@ -18,7 +18,7 @@ from orders.actions import guard, refusal
 from orders.bench.picks import note_packed
 from orders.events import ShipmentCancelled, ShipmentDelivered, ShipmentPacked, ShipmentShipped
 from orders.models import Order, OrderLine, Shipment, ShipmentLine
-from orders.owned import packages_from, warehouses_of
+from orders.owned import warehouses_of
 from orders.services.advance import advance
 from orders.services.read import lock_order, packed_by_warehouse, pick_lines
 from orders.states import SHIPMENT_MOVES, ShipmentStatus
@@ -116,7 +116,9 @@ def cancel_shipment(*, shipment_id: int, by: Actor) -> Shipment:
 
 def _lock_shipment(shipment_id: int, target: ShipmentStatus, by: Actor) -> tuple[Order, Shipment]:
     """The order, locked, and its package, if it is `by`'s to move and may move to `target`."""
-    order_id = packages_from(warehouses_of(by)).filter(pk=shipment_id).values_list("order_id", flat=True).first()
+    order_id = (
+        Shipment.objects.lying_in(warehouses_of(by)).filter(pk=shipment_id).values_list("order_id", flat=True).first()
+    )
     if order_id is None:
         raise NotFound("There is no such package.")
     order = lock_order(order_id)

@@ -13,31 +13,31 @@ from accounts.models import Partner
 from accounts.tests.factories import PartnerFactory, UserFactory, client_for, partner_client
 from inventory.models import StockLevel, StockMovement, Warehouse
 from inventory.services import Want, reserve
-from inventory.tests.factories import WarehouseFactory, stock
 from orders.models import Order, Shipment
 from orders.services import pack_shipment, ship_shipment
-from orders.tests.back_office import ask_url
-from orders.tests.factories import TESTS, buyable, fresh, paid
+from orders.tests.factories import TESTS, fresh, paid
 from orders.tests.http import call, delete, fields, get, patch, post
+from orders.tests.own import (
+    BOTH,
+    FAR,
+    NEAR,
+    NONE,
+    browser,
+    confirmed,
+    near_and_far,
+    packed,
+    partner,
+    person,
+    split,
+    two_warehouses,
+)
 
 pytestmark = pytest.mark.django_db
-
-NEAR, FAR, BOTH, NONE = ["NEAR"], ["FAR"], ["NEAR", "FAR"], list[str]()
-
-
-def person(*warehouses: str, role: str = "warehouse") -> APIClient:
-    return client_for(UserFactory(role=role, warehouses=list(warehouses)))
-
-
-def partner(warehouses: list[str] | None) -> APIClient:
-    return partner_client(PartnerFactory(warehouses=warehouses))
 
 
 @pytest.fixture(autouse=True)
 def _two_warehouses() -> None:
-    near, far = WarehouseFactory(code="NEAR", priority=1), WarehouseFactory(code="FAR", priority=2)
-    buyable("MUG", quantity=10, warehouse=near)
-    stock("MUG", 20, warehouse=far)
+    two_warehouses()
 
 
 def books() -> tuple[Any, ...]:
@@ -84,7 +84,16 @@ def test_an_item_is_explained_by_what_the_caller_has_of_it(caller: str) -> None:
     assert [place["warehouse"] for place in told["warehouses"]] == seen
     assert told["available"] == sum({"NEAR": 6, "FAR": 5}[code] for code in seen)
     holders = {held["order_id"] for place in told["warehouses"] for held in place["reservations"]}
-    assert holders <= {{"NEAR": 1, "FAR": 2}[code] for code in seen}
+    staff = not caller.startswith("partner")
+    assert holders == ({{"NEAR": 1, "FAR": 2}[code] for code in seen} if staff else set())
+    assert [place["reservations_total"] for place in told["warehouses"]] == [1] * len(seen)
+
+
+@pytest.mark.parametrize(("role", "status"), [("customer", 403), ("customer_service", 200), ("admin", 200)])
+def test_an_item_is_explained_to_nobody_else(role: str, status: int) -> None:
+    assert get(person(role=role), "stock/MUG/explain").status_code == status
+    assert get(APIClient(), "stock/MUG/explain").status_code == 401
+    assert get(partner_client(scopes=["orders:write"]), "stock/MUG/explain").status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -191,25 +200,6 @@ def test_limited_people_open_change_and_close_no_warehouse() -> None:
     assert books() == before
 
 
-def split(partner: Partner | None = None) -> Order:
-    """Ten mugs of it lie near, twelve far away."""
-    order = paid(("MUG", 22))
-    assert StockLevel.objects.filter(reserved__gt=0).count() == 2
-    if partner:
-        Order.objects.filter(pk=order.pk).update(partner=partner)
-    return order
-
-
-def near_and_far(order: Order) -> tuple[Shipment, Shipment]:
-    """A package from each, as the unlimited packed them."""
-    near, far = (pack_shipment(order_id=order.pk, warehouse=code, by=TESTS) for code in BOTH)
-    return near, far
-
-
-def packed() -> list[tuple[str, str]]:
-    return list(Shipment.objects.order_by("id").values_list("warehouse__code", "status"))
-
-
 def test_what_is_open_is_packed_from_own_warehouses_only() -> None:
     order, far = split(), person("FAR")
     answer = post(far, f"orders/{order.number}/shipments", {})
@@ -297,18 +287,6 @@ def test_a_list_that_changes_counts_at_once() -> None:
     user.save()
     assert places(client, "stock") == NEAR
     assert post(client, f"orders/{order.number}/shipments", {}).json()["warehouse"] == "NEAR"
-
-
-def browser(*warehouses: str) -> Client:
-    client = Client()
-    client.force_login(UserFactory(role="warehouse", warehouses=list(warehouses)))
-    return client
-
-
-def confirmed(client: Client, order: Order, action: str, **answers: Any) -> Any:
-    shown = client.post(ask_url(order, action), {"intent": "look", **answers})
-    seen = shown.context["seen"] if shown.context else ""
-    return client.post(ask_url(order, action), {"intent": "do", "seen": seen, **answers})
 
 
 @pytest.mark.parametrize("action", ["ship", "cancel_shipment", "deliver"])

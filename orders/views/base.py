@@ -5,7 +5,6 @@ from typing import Any, ClassVar, TypeVar
 
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 
 from api.actors import Actor
 from api.etags import etag_for
@@ -13,6 +12,7 @@ from api.tokens import token_opens
 from api.views import View
 from audit.verbs import verb
 from catalog.assortment import assortment_of
+from inventory.callers import own_warehouses
 from kernel.errors import NotFound, Refused
 from orders.errors import OrderIsTest
 from orders.masking import masked
@@ -31,16 +31,10 @@ def owner_of(request: Request) -> Owner:
     user: Any = request.user
     if not user or not user.is_authenticated:
         return Owner()
+    own = own_warehouses(user)
     if user.role == "partner":
-        return Owner(partner_id=user.partner.pk, test=user.sandbox, given=assortment_of(user))
-    return Owner(user_id=user.pk, email=user.email)
-
-
-def read_input(serializer: type[Serializer[Any]], request: Request) -> Any:
-    """The serializer with the body read and valid. Raises DRF's `ValidationError`."""
-    given = serializer(data=request.data)
-    given.is_valid(raise_exception=True)
-    return given
+        return Owner(partner_id=user.partner.pk, test=user.sandbox, given=assortment_of(user), warehouses=own)
+    return Owner(user_id=user.pk, email=user.email, warehouses=own)
 
 
 @verb

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from accounts.authentication import person
 from accounts.permissions import IsPerson
+from api.inputs import read_input
 from api.pagination import plain_list
 from api.tokens import derive_token, token_opens
 from api.views import ViewSet
@@ -35,7 +36,7 @@ from orders.services import (
     remove_item,
 )
 from orders.services.carts import wanted_by
-from orders.views.base import ForViewer, owner_of, read_input
+from orders.views.base import ForViewer, owner_of
 
 CART_TOKEN = "X-Cart-Token"  # noqa: S105  the name of a header
 

@@ -11,9 +11,11 @@ from rest_framework.response import Response
 from accounts.authentication import person
 from accounts.models import User
 from api.etags import etag_for
+from api.inputs import read_input
 from api.pagination import plain_list
 from api.tokens import derive_token
 from api.views import GenericViewSet
+from inventory.callers import own_warehouses
 from kernel.errors import Invalid, NotFound, Refused
 from orders import permissions, schemas
 from orders.codes.guesses import count_unknown_codes
@@ -53,7 +55,7 @@ from orders.services import (
 )
 from orders.services.place import wanted_directly
 from orders.tax.asking import asks_provider
-from orders.views.base import OrderView, owner_of, read_input
+from orders.views.base import OrderView, owner_of
 from orders.views.carts import holds_cart
 
 
@@ -148,18 +150,22 @@ class OrderViewSet(OrderView, GenericViewSet):
         return place_direct_order(direct=self.direct(given), by=self.actor)
 
     def owner_named(self, customer: int | str | None) -> Owner:
-        """Whose order it will be: a partner's own, else the customer's whom staff name, or nobody's account."""
+        """Whose order it will be: a partner's own, else the customer's whom staff name, or nobody's account.
+
+        What staff of some warehouses order for others, too, comes from theirs.
+        """
+        own = own_warehouses(self.request.user)
         if not self.viewer.is_staff:
             if customer is not None:
                 raise Invalid("Only staff order in a customer's name.", field="customer")
             return owner_of(self.request)
         if customer is None:
-            return Owner()
+            return Owner(warehouses=own)
         people = User.objects.filter(role=User.Role.CUSTOMER, is_active=True)
         found = people.by_email(customer) if isinstance(customer, str) else people.filter(pk=customer).first()
         if found is None:
             raise Invalid("There is no such customer.", field="customer")
-        return Owner(user_id=found.pk, email=found.email)
+        return Owner(user_id=found.pk, email=found.email, warehouses=own)
 
     @schemas.READ_ORDER
     def retrieve(self, request: Request, number: str) -> Response:
@@ -228,7 +234,7 @@ class OrderViewSet(OrderView, GenericViewSet):
             order_id, lambda: pack_shipment(order_id=order_id, lines=given.units(), **more, by=self.actor)
         )
         shipment = Shipment.objects.select_related("warehouse").get(pk=packed.pk)
-        return Response(show_shipment(shipment) | {"order": number}, status=201)
+        return Response(show_shipment(shipment, self.viewer) | {"order": number}, status=201)
 
     @schemas.REQUEST_RETURN
     def request_return(self, request: Request, number: str) -> Response:

@@ -8,6 +8,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.inputs import read_input
 from api.paper import as_answer, pdf
 from api.views import GenericViewSet, ViewSet
 from kernel.errors import NotFound
@@ -17,9 +18,8 @@ from orders.bench.papers import label, packing_slip, walk
 from orders.bench.picks import confirm_pick, short_pick
 from orders.bench.representation import show_list, show_summary, summarised
 from orders.models import PickList, Shipment
-from orders.owned import packages_from
 from orders.serializers.bench import PickInput, PickListFilter, PickListInput, ShortInput
-from orders.views.base import OrderView, read_input
+from orders.views.base import OrderView
 
 
 class PickListViewSet(OrderView, GenericViewSet):
@@ -117,7 +117,7 @@ def named_list(user: Any, number: str) -> PickList:
 
 def named_package(user: Any, number: str) -> Shipment:
     """A package of the person's warehouses. Raises `NotFound`."""
-    theirs = packages_from(getattr(user, "own_warehouses", None))
+    theirs = Shipment.objects.lying_in(getattr(user, "own_warehouses", None))
     found = theirs.select_related("order", "warehouse").filter(number=number).first()
     if found is None:
         raise NotFound("There is no such package.")

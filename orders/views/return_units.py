@@ -9,6 +9,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.inputs import read_input
 from api.views import ViewSet
 from catalog.errors import UnfitImage
 from catalog.pictures import MAX_BYTES
@@ -19,7 +20,6 @@ from orders.returning import schemas
 from orders.returning.inputs import PhotoInput
 from orders.returning.photos import add_photo, opened
 from orders.services import restock_refurbished
-from orders.views.base import read_input
 from orders.views.returns import ReturnView
 
 # What a multipart body has besides the file.

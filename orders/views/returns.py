@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.inputs import read_input
 from api.views import ViewSet
 from kernel.errors import NotFound
 from orders.models import Order, Return
@@ -16,7 +17,7 @@ from orders.returning.papers import authorisation, label
 from orders.returning.representation import show_return_of
 from orders.serializers.inputs import ExchangeInput, ReceiveInput, RejectInput
 from orders.services import Arrival, Swap, approve_return, exchange_return, receive_return, reject_return
-from orders.views.base import OrderView, read_input
+from orders.views.base import OrderView
 from orders.views.papers import PdfRenderer, as_pdf
 
 

@@ -5,15 +5,15 @@ from collections.abc import Callable
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.inputs import read_input
 from api.views import ViewSet
 from kernel.errors import NotFound
 from orders import schemas
 from orders.models import Shipment
-from orders.owned import packages_from
 from orders.representation import show_shipment
 from orders.serializers.inputs import ShipInput
 from orders.services import cancel_shipment, deliver_shipment, ship_shipment
-from orders.views.base import OrderView, read_input
+from orders.views.base import OrderView
 
 
 class ShipmentViewSet(OrderView, ViewSet):
@@ -38,10 +38,10 @@ class ShipmentViewSet(OrderView, ViewSet):
 
     def changed(self, number: str, change: Callable[[int], Shipment]) -> Response:
         """Find the package, change it, show it. Another's is not found, whatever `If-Match` says of its order."""
-        theirs = packages_from(getattr(self.request.user, "own_warehouses", None))
+        theirs = Shipment.objects.visible_to(self.request.user)
         found = theirs.filter(number=number, order__in=self.visible()).only("order_id").first()
         if found is None:
             raise NotFound("There is no such package.")
         self.change(found.order_id, lambda: change(found.pk))
         shipment = Shipment.objects.select_related("warehouse", "order").get(pk=found.pk)
-        return Response(show_shipment(shipment) | {"order": shipment.order.number})
+        return Response(show_shipment(shipment, self.viewer) | {"order": shipment.order.number})

@@ -8,9 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import IsAdmin
+from api.inputs import read_input
 from api.views import GenericViewSet, ViewSet
 from kernel.errors import NotFound
-from orders.views.base import read_input
 from payments.gift_cards import schemas
 from payments.gift_cards.filters import GiftCardFilter
 from payments.gift_cards.guesses import count_guess

@@ -5,9 +5,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import IsAdmin
+from api.inputs import read_input
 from api.views import GenericViewSet
 from kernel.errors import NotFound
-from orders.views.base import read_input
 from payments.models import Difference, ReconciliationRun
 from payments.reconciliation import schemas
 from payments.reconciliation.run import open_run

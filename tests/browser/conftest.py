@@ -1,27 +1,29 @@
-"""A browser at the back office of a real web process."""
+"""A browser at the back office of a real web process, in which nothing may go wrong unseen."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from django.db import connections
+from playwright.sync_api import sync_playwright
 
-CHROMIUM = os.environ.get("WAYBILL_CHROMIUM", "/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PATIENCE_MILLISECONDS = 30_000
+from tests.browser.office import Office, chromium, launch
+from tests.conftest import Processes
 
 
 @pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
-    """A tab of its own, in which nothing may go wrong unseen."""
+def installed_browser() -> str:
+    return chromium()
+
+
+@pytest.fixture
+def office(installed_browser: str, live_server_process: Processes, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    """On `localhost`, where browsers allow security keys without TLS. An error on a console fails the test."""
     # Playwright's loop runs in this thread, and Django would take the test for asynchronous code.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        tab = browser.new_page(viewport={"width": 1440, "height": 900})
-        tab.set_default_timeout(PATIENCE_MILLISECONDS)
-        broken: list[str] = []
-        tab.on("pageerror", lambda error: broken.append(str(error)))
-        yield tab
+        browser = launch(playwright)
+        made = Office(f"http://localhost:{live_server_process.port}", browser)
+        yield made
         browser.close()
-    assert broken == []
+        connections.close_all()  # those of this loop, which nobody else would close
+    assert made.broken == []

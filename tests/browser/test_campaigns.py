@@ -1,17 +1,15 @@
 """A campaign entered by hand: the page asks for what its kind needs, and codes are made in a window."""
 
-from typing import Any
-
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from orders.models import DiscountCampaign, DiscountCode
-from tests.browser.test_order_page import log_in
+from tests.browser.office import Office
 
 
-def test_a_campaign_is_entered_and_gets_codes(live_server_process: Any, page: Page) -> None:
-    log_in(page, live_server_process.url)
-    page.goto(live_server_process.url + reverse("admin:orders_discountcampaign_add"))
+def test_a_campaign_is_entered_and_gets_codes(office: Office) -> None:
+    page = office.signed_in()
+    page.goto(reverse("admin:orders_discountcampaign_add"))
     page.fill("input[name=name]", "Spring")
     page.select_option("select[name=kind]", "buy_x_get_y")
     expect(page.locator("input[name=buy_quantity]")).to_be_visible()
@@ -24,7 +22,7 @@ def test_a_campaign_is_entered_and_gets_codes(live_server_process: Any, page: Pa
     expect(page.get_by_text("10 % off the order").first).to_be_visible()
     assert DiscountCode.objects.get().code == "SPRING-10"
 
-    page.goto(live_server_process.url + reverse("admin:orders_discountcampaign_change", args=[campaign_id()]))
+    page.goto(reverse("admin:orders_discountcampaign_change", args=[campaign_id()]))
     page.get_by_text("Make codes").first.click()
     page.fill("input[name=count]", "5")
     page.get_by_role("button", name="Make codes").last.click()

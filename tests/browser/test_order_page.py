@@ -1,25 +1,16 @@
 """An order from money to a returned parcel, by clicks."""
 
 import re
-from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from accounts.tests.factories import PASSWORD, UserFactory
 from inventory.models import StockLevel
 from orders.models import Order, Return, Shipment
 from orders.tests.factories import buyable, fresh, paid, place
+from tests.browser.office import Office
 
 
-def log_in(page: Page, address: str, role: str = "admin") -> None:
-    user = UserFactory(role=role)
-    page.goto(f"{address}/admin/")
-    page.fill("input[name=username]", user.email)
-    page.fill("input[name=password]", PASSWORD)
-    page.click("button[type=submit]")
-
-
-def window(page: Page) -> Any:
+def window(page: Page) -> Locator:
     return page.locator("#wb-window")
 
 
@@ -34,10 +25,11 @@ def menu(page: Page, verb: str) -> None:
     page.locator(f".wb-menu-list [data-verb={verb}]").click()
 
 
-def test_from_payment_to_a_returned_parcel(live_server_process: Any, page: Page) -> None:
+def test_from_payment_to_a_returned_parcel(office: Office) -> None:
     buyable("MUG", quantity=10, price="10.00")
     order = place(("MUG", 3))
-    log_in(page, live_server_process.url)
+    page = office.signed_in()
+    page.goto("/admin/")
 
     page.locator(".wb-stagebar").get_by_text("To pay").click()
     page.get_by_role("link", name=order.number).click()
@@ -81,10 +73,11 @@ def test_from_payment_to_a_returned_parcel(live_server_process: Any, page: Page)
     assert (Return.objects.get().status, StockLevel.objects.get().on_hand) == ("received", 10)
 
 
-def test_many_orders_are_packed_from_their_queue(live_server_process: Any, page: Page) -> None:
+def test_many_orders_are_packed_from_their_queue(office: Office) -> None:
     buyable("MUG", quantity=10)
     first, second, left = paid(), paid(), paid()
-    log_in(page, live_server_process.url, "warehouse")
+    page = office.signed_in("warehouse")
+    page.goto("/admin/")
     page.locator(".wb-stagebar").get_by_text("To pack").click()
     for order in (first, second):
         page.get_by_role("row", name=order.number).locator("input.action-select").check()
@@ -95,11 +88,11 @@ def test_many_orders_are_packed_from_their_queue(live_server_process: Any, page:
     assert [fresh(order).status for order in (first, second, left)] == ["packed", "packed", "paid"]
 
 
-def test_what_is_refused_is_greyed_and_the_timeline_is_filtered(live_server_process: Any, page: Page) -> None:
+def test_what_is_refused_is_greyed_and_the_timeline_is_filtered(office: Office) -> None:
     buyable("MUG")
     order = place()
-    log_in(page, live_server_process.url, "customer_service")
-    page.goto(f"{live_server_process.url}/admin/orders/order/?q={order.number}")
+    page = office.signed_in("customer_service")
+    page.goto(f"/admin/orders/order/?q={order.number}")
     expect(page.locator(".wb-title")).to_have_text(order.number)
     page.locator(".wb-menu summary").click()
     greyed = page.locator(".wb-menu-list .wb-off[data-verb=request_return]")

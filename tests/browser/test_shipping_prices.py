@@ -1,19 +1,17 @@
 """A shipping price entered by hand: bands as rows, and what overlaps said beside the row."""
 
-from typing import Any
-
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from orders.tests.shipping import method, rate, stored, zone
-from tests.browser.test_order_page import log_in
+from tests.browser.office import Office
 
 
-def test_a_band_is_added_and_an_overlap_said(live_server_process: Any, page: Page) -> None:
+def test_a_band_is_added_and_an_overlap_said(office: Office) -> None:
     zone(), method()
     made = rate(("0", "2000", "4.90"), ("3000", None, "9.90"))
-    log_in(page, live_server_process.url)
-    page.goto(live_server_process.url + reverse("admin:orders_shippingrate_change", args=[made.pk]))
+    page = office.signed_in()
+    page.goto(reverse("admin:orders_shippingrate_change", args=[made.pk]))
     expect(page.get_by_text("What weighs 2,000 g to below 3,000 g is not sent this way.")).to_be_visible()
     page.fill("input[name=bands-2-lower]", "1500")
     page.fill("input[name=bands-2-upper]", "3000")

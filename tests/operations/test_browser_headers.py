@@ -19,8 +19,8 @@ from bin.local.home import ROOT
 from bin.local.run_checks import production
 from config.settings.browsers import BrowserHeaders
 from orders.tests.factories import buyable, place
+from tests.browser.office import launch
 
-CHROMIUM = os.environ.get("WAYBILL_CHROMIUM", "/usr/bin/chromium")
 SHOP = "https://app.example.com"
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 TELL_VIOLATIONS = "document.addEventListener('securitypolicyviolation', e => console.error('violation: ' + e.effectiveDirective + ' ' + e.sample))"  # fmt: skip
@@ -198,7 +198,7 @@ def test_the_back_office_and_swagger_work_without_a_violation(live_server_proces
     number, email = place(("MUG", 3)).number, UserFactory(role="admin").email
     told: list[str] = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        browser = launch(playwright)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.on("console", lambda message: told.append(message.text))
         page.on("pageerror", lambda error: told.append(f"violation: {error}"))

@@ -19,7 +19,8 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from accounts.tests.factories import UserFactory
+from accounts.tests.factories import PASSWORD, UserFactory
+from audit.models import LogEntry
 from tests.sign_in.issuer import configured
 
 with warnings.catch_warnings():
@@ -111,9 +112,9 @@ def test_an_id_token_becomes_our_pair_and_one_for_another_app_does_not(issuer: s
     assert APIClient().post(URL, {"id_token": ours, "nonce": app.nonce}).status_code == 200
 
 
-def browse(client: Client, issuer: str) -> Any:
-    """From the door of the back office to the issuer and back."""
-    away = client.post(reverse("openid_connect_login", args=("test",)))
+def browse(client: Client, issuer: str, *, process: str = "login") -> Any:
+    """From the door of the back office, or a page within, to the issuer and back."""
+    away = client.post(f"{reverse('openid_connect_login', args=('test',))}?process={process}")
     address = urlsplit(away["Location"])
     assert address.netloc == urlsplit(issuer).netloc
     asked = {name: values[0] for name, values in parse_qs(address.query).items()}
@@ -128,6 +129,17 @@ def test_staff_come_into_the_back_office_by_their_issuer(issuer: str) -> None:
     assert browse(client, issuer)["Location"] == reverse("admin:index")
     assert client.get(reverse("admin:index")).status_code == 200
     assert SocialAccount.objects.get().user == staff
+
+
+def test_staff_who_are_in_link_their_account_and_are_told(issuer: str) -> None:
+    staff = UserFactory(email="other@example.com", admin=True)
+    client = Client()
+    client.post(reverse("admin:login"), {"username": staff.email, "password": PASSWORD})
+    for _ in range(2):  # the second time it is linked already
+        assert browse(client, issuer, process="connect")["Location"] == reverse("socialaccount_connections")
+    assert SocialAccount.objects.get().user == staff
+    fact = LogEntry.objects.get(name="IdentityLinked")
+    assert (fact.actor, fact.payload["issuer"]) == (f"user:{staff.pk}", "test")
 
 
 @pytest.mark.parametrize("known", [None, {"role": "customer"}, {"role": "admin", "email_verified_at": None}])

@@ -43,7 +43,10 @@ def newest_export(user: User) -> DataExport | None:
 
 @verb
 def request_export(*, user_id: int, by: Actor) -> DataExport:
-    """Have a copy made of all that is held about a person; the one under way, where there is one."""
+    """Have a copy made of all that is held about a person; the one under way, where there is one.
+
+    Raises `NotAllowedNow` for somebody who is erased.
+    """
     user = User.objects.lock(user_id)
     if user.erased_at is not None:
         raise NotAllowedNow("This person is erased: nothing is held about them.")
@@ -51,7 +54,8 @@ def request_export(*, user_id: int, by: Actor) -> DataExport:
         with transaction.atomic():
             export = DataExport.objects.create(user=user, requested_by=str(by))
     except IntegrityError:
-        return DataExport.objects.get(user=user, status__in=UNDER_WAY)
+        # The one that was under way: a worker may have finished it this moment.
+        return DataExport.objects.filter(user=user).latest("pk")
     transaction.on_commit(nudge, robust=True)
     return export
 
@@ -95,7 +99,10 @@ def _make(export: DataExport) -> bool:
     try:
         with write_archive(User.objects.get(pk=export.user_id)) as archive:
             default_storage.save(export.path, File(archive))
-        return _finish(export_id=export.pk, attempt=export.attempts, by=Actor.system("make_exports"))
+        if _finish(export_id=export.pk, attempt=export.attempts, by=Actor.system("make_exports")):
+            return True
+        discard([export.path])  # nobody waits for it any more
+        return False
     except Exception as error:
         # Taken up again when the lease ends, and given up after some attempts.
         logger.warning("export_failed", export=export.pk, exc_info=error)

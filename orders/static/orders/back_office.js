@@ -55,6 +55,11 @@
     window.setTimeout(() => { pressed.disabled = true; });
   });
 
+  // htmx sends this one: Enter in a field must not have the browser send it, too.
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches(".wb-try-form")) event.preventDefault();
+  });
+
   function toggleKind(chip) {
     const pressed = chip.getAttribute("aria-pressed") !== "true";
     chip.setAttribute("aria-pressed", String(pressed));

@@ -20,5 +20,5 @@ def write_defaults(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("notifications", "0020_return_mails")]
+    dependencies = [("notifications", "0011_return_mails")]
     operations = [migrations.RunPython(write_defaults, migrations.RunPython.noop)]
