@@ -36,7 +36,6 @@ from inventory.back_office.verbs import AskingAdmin, window
 from inventory.backorders.terms import set_backorder_terms
 from inventory.callers import own_warehouses
 from inventory.models import Reservation, Shortfall, StockItem, StockLevel, StockMovement, Warehouse
-from inventory.querysets import LevelQuerySet
 from inventory.services import create_warehouse, delete_warehouse, update_warehouse
 from inventory.services.warehouses import Place
 
@@ -103,10 +102,11 @@ class AvailabilityFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("low", "Low or out"), ("out", "Out"), ("short", "Short: more promised than there")]
 
-    def queryset(self, request: HttpRequest, queryset: LevelQuerySet) -> QuerySet[StockLevel]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         match self.value():
             case "low":
-                return queryset.low()
+                low: QuerySet[Any] = queryset.low()  # type: ignore[attr-defined]
+                return low
             case "out":
                 return queryset.filter(available=0)
             case "short":
