@@ -104,10 +104,11 @@ class AvailabilityFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("low", "Low or out"), ("out", "Out"), ("short", "Short: more promised than there")]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[StockLevel]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         match self.value():
             case "low":
-                return queryset.low()
+                low: QuerySet[Any] = queryset.low()  # type: ignore[attr-defined]
+                return low
             case "out":
                 return queryset.filter(available=0)
             case "short":

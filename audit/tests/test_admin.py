@@ -268,7 +268,7 @@ def test_every_tracked_model_with_a_page_has_a_page_of_its_history(kind: Any, pe
 # Looked at as parts of others.
 WITHOUT_PAGE = {
     *("discount_redemption", "pick_task", "return_line", "return_term", "return_unit"),
-    *("shipment_line", "shipping_band", "tax_document", "tax_rate"),
+    *("shipment_line", "shipping_band", "tax_document", "tax_rate", "transfer_line"),
 }
 
 

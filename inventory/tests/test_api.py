@@ -312,11 +312,11 @@ def test_lists_reservations_of_an_order(keeper, level):
 
 def test_admins_run_the_warehouses():
     admin = client("admin")
-    made = post(admin, "warehouses", {"code": "BER-1", "name": "Berlin"})
-    assert (made.status_code, made.json()) == (
-        201,
-        {"code": "BER-1", "name": "Berlin", "active": True, "priority": 100},
-    )
+    made = post(admin, "warehouses", {"code": "BER-1", "name": "Berlin", "country": "DE", "region": "Berlin"})
+    place = {"line1": "", "city": "", "postal_code": "", "region": "Berlin", "country": "DE"}
+    expected = {"code": "BER-1", "name": "Berlin", "active": True, "priority": 100} | place
+    assert (made.status_code, made.json()) == (201, expected)
+    assert admin.patch("/api/v1/warehouses/BER-1", {"country": "Germany"}).status_code == 400
     changed = admin.patch("/api/v1/warehouses/BER-1", {"active": False, "priority": 0})
     assert (changed.status_code, changed.json()["active"], changed.json()["priority"]) == (200, False, 0)
     assert admin.get("/api/v1/warehouses/BER-1").json()["name"] == "Berlin"
