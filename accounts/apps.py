@@ -15,6 +15,8 @@ class AccountsConfig(AppConfig):
         post_migrate.connect(_sync, sender=last, dispatch_uid="accounts.role_groups")
 
 
-def _sync(**kwargs: Any) -> None:
-    # By name: the rows need models, which are not there yet when this module is read.
-    import_string("accounts.role_groups.sync_groups")(**kwargs)
+def _sync(plan: Any = None, **kwargs: Any) -> None:
+    """After `migrate`, which names its plan even when there was nothing to do; not after `flush`, which names none."""
+    if plan is not None:
+        # By name: the rows need models, which are not there yet when this module is read.
+        import_string("accounts.role_groups.sync_groups")(**kwargs)

@@ -166,7 +166,7 @@ def test_a_partner_without_a_token_is_told_what_to_do(client: Client) -> None:
 
 def test_every_migration_brings_the_roles_with_their_rights(client: Client) -> None:
     Role.objects.all().delete()
-    emit_post_migrate_signal(verbosity=0, interactive=False, db="default")
+    emit_post_migrate_signal(verbosity=0, interactive=False, db="default", plan=[])
     assert set(Role.objects.values_list("name", flat=True)) == set(roles.PERMISSIONS)
     page = text_of(client.get(url("role_changelist")))
     assert "Customer Service" in page

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -126,7 +126,7 @@ def expired(owner: Partner) -> Order:
 def test_an_order_paid_too_late_takes_again_from_where_its_partner_may() -> None:
     limited, free = (expired(PartnerFactory(warehouses=given)) for given in (["NEAR"], None))
     assert direct(partner(["NEAR"]), 10).status_code == 201
-    with pytest.raises(InsufficientStock):
+    with pytest.raises(InsufficientStock), transaction.atomic():
         revive_order(order_id=limited.pk, by=TESTS)
     revive_order(order_id=free.pk, by=TESTS)
     held = Reservation.objects.open().filter(order_id__in=[limited.pk, free.pk])
