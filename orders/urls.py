@@ -1,6 +1,7 @@
 """What can be asked about carts and orders."""
 
 from django.urls import path
+from rest_framework.parsers import MultiPartParser
 
 from orders.codes.views import DiscountCampaignViewSet, DiscountCodeViewSet
 from orders.scans.webhook import CarrierWebhookViewSet
@@ -68,6 +69,9 @@ urlpatterns = [
     path("returns/<str:number>/label.pdf", ReturnPaperViewSet.as_view({"get": "label"})),
     path("returns/<str:number>/authorisation.pdf", ReturnPaperViewSet.as_view({"get": "authorisation"})),
     path("returns/<str:number>/units/<int:unit_id>/restock", ReturnUnitViewSet.as_view({"post": "restock"})),
-    path("returns/<str:number>/units/<int:unit_id>/photo", ReturnUnitViewSet.as_view({"post": "photo"})),
+    path(
+        "returns/<str:number>/units/<int:unit_id>/photo",
+        ReturnUnitViewSet.as_view({"post": "photo"}, parser_classes=[MultiPartParser]),
+    ),
     path("return-photos/<str:token>", ReturnPhotoViewSet.as_view({"get": "retrieve"})),
 ]

@@ -244,10 +244,8 @@ class ReturnableLineSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     quantity = serializers.IntegerField(help_text="Units that are not on their way back yet.")
     returnable = serializers.BooleanField()
-    why_not = serializers.ChoiceField(
-        ["nothing_left", "not_returnable", "window_closed"],
-        allow_blank=True,
-        help_text="Empty when it can be returned.",
+    why_not = serializers.CharField(
+        help_text="nothing_left, not_returnable or window_closed; empty when it can be returned."
     )
     until = instant(help_text="When its window ends; null until all of the order is delivered.")
     reasons = ReasonTermSerializer(many=True)

@@ -198,8 +198,18 @@ def test_units_come_back(service):
     assert Return.objects.get().status == "approved"
     assert StockLevel.objects.get().on_hand == 7
     received = post(service, f"returns/{number}/receive", arrival)
-    assert received.json()["lines"] == [
-        {"line": line, "quantity": 2, "reason": "damaged", "received": 1, "condition": "new", "restocked": 1}
+    (shown,) = received.json()["lines"]
+    assert [unit["disposition"] for unit in shown.pop("units")] == ["restock"]
+    assert [shown] == [
+        {
+            "line": line,
+            "quantity": 2,
+            "reason": "damaged",
+            "received": 1,
+            "condition": "new",
+            "restocked": 1,
+            "exchanged": 0,
+        }
     ]
     assert StockLevel.objects.get().on_hand == 8
     seen = get(client_for(user), f"orders/{order.number}").json()

@@ -113,4 +113,4 @@ def test_what_is_refunded_or_under_way_is_not_suggested_again() -> None:
 
 def test_a_goodwill_is_set_off_and_what_was_never_paid_is_not_given_back() -> None:
     assert amounts(suggest([received()], money("100.00", refunded="5.00"))) == ["45.00"]
-    assert amounts(suggest([received()], money("0.00"))) == ["0"]
+    assert amounts(suggest([received()], money("0.00"))) == ["0.00"]
