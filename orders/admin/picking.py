@@ -10,11 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from unfold.views import ChangeList
 
 from inventory.back_office.own import OwnRowsAdmin, OwnWarehouseFilter
 from inventory.callers import own_warehouses
 from kernel.errors import Refused
-from orders.admin.ledgers import PartAdmin, WithoutHistory
+from orders.admin.ledgers import PartAdmin, PartList, WithoutHistory
 from orders.back_office import bench, pick_lists, ship_many
 from orders.back_office.ask import page_url
 from orders.back_office.display import ago, pill
@@ -26,6 +27,18 @@ LIST_TONES = {"open": "wait", "picking": "go", "done": "good"}
 SCAN_TONES = {"exception": "bad", "returned_to_sender": "bad", "delivered": "good"}
 
 
+class WalkList(PartList):
+    """Counts the units of the lists on the page, not of all that there are."""
+
+    result_list: Any
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        shown = [row.pk for row in self.result_list]
+        counted = {row.pk: row for row in summarised(PickList.objects.filter(pk__in=shown))}
+        self.result_list = [counted[pk] for pk in shown]
+
+
 @admin.register(PickList)
 class PickListAdmin(OwnRowsAdmin, PartAdmin):
     """Lists of the person's warehouses, and the bench itself."""
@@ -33,7 +46,7 @@ class PickListAdmin(OwnRowsAdmin, PartAdmin):
     list_display = ("called", "place", "shown_state", "progress", "of_orders", "who", "made")
     list_display_links = None
     list_filter = ("state", ("warehouse", OwnWarehouseFilter))
-    list_select_related = ("warehouse", "assigned_to")
+    list_select_related = ()
     list_before_template = "admin/orders/bench/make.html"
     search_fields = ("number", "tasks__order__number")
     search_help_text = "Pick list or order"
@@ -41,9 +54,8 @@ class PickListAdmin(OwnRowsAdmin, PartAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm(bench.PICK)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[PickList]:
-        rows: QuerySet[PickList] = super().get_queryset(request)
-        return summarised(rows)
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return WalkList
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().changelist_view(request, pick_lists.making(request) | (extra_context or {}))
