@@ -63,7 +63,7 @@ def test_the_rules_of_the_shop_decide_and_the_reservation_keeps_why() -> None:
     near = stock("A", 10, warehouse=WarehouseFactory(priority=2, country="DE", region="Berlin"))
     to = Destination("DE", "Berlin")
     reserve(order_id=1, wants=[Want(1, "A", 1)], expires_at=None, number="W1", to=to)
-    RoutingRule.objects.filter(strategy="own_region").update(active=True, position=1)
+    RoutingRule.objects.update_or_create(strategy="own_region", defaults={"active": True, "position": 1})
     reserve(order_id=2, wants=[Want(2, "A", 1)], expires_at=None, number="W2", to=to)
     rows = Reservation.objects.order_by("id").values_list("order_number", "level_id", "reason")
     assert rows[0][2] == "priority"
