@@ -27,6 +27,7 @@ from orders import fulfilment_requests as fulfilment
 from orders import handlers as orders
 from orders.events import (
     AddressChanged,
+    CarrierException,
     HoldPlaced,
     HoldReleased,
     OrderCancelled,
@@ -114,6 +115,7 @@ subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
         notifications.broadcast_status,
     ],
     ShipmentDelivered: [notifications.broadcast_status],
+    CarrierException: [exceptions.raise_carrier_exception],
     ShipmentCancelled: [fulfilment.request_fulfilment, notifications.broadcast_status],
     ReturnRequested: [notifications.email_return_requested, notifications.broadcast_status],
     ReturnApproved: [notifications.email_return_approved, notifications.broadcast_status],

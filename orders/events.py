@@ -87,6 +87,10 @@ class ShipmentCancelled(ShipmentEvent):
     """It was unpacked again."""
 
 
+class CarrierException(ShipmentEvent):
+    """The carrier has trouble with it, or brings it back."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnEvent(OrderEvent):
     """A fact about one return."""

@@ -5,7 +5,7 @@ from audit.exceptions.kinds import ExceptionKind
 from audit.exceptions.services import Subject, raise_case
 from inventory.events import ShortfallChanged, ShortfallClosed, ShortfallOpened
 from inventory.models import Shortfall
-from orders.events import OrderPaid, ShipmentEvent
+from orders.events import CarrierException, OrderPaid
 from orders.exceptions.stock import settle_stock_holds
 from orders.models import Shipment
 from orders.states import ShipmentStatus
@@ -22,7 +22,7 @@ def hold_when_short(event: OrderPaid) -> None:
         settle_stock_holds(by=Actor.system("hold_short_orders"))
 
 
-def raise_carrier_exception(event: ShipmentEvent) -> None:
+def raise_carrier_exception(event: CarrierException) -> None:
     """The carrier has trouble with a package: somebody asks. It closes by itself once the package has arrived."""
     shipment = Shipment.objects.select_related("warehouse").get(pk=event.shipment_id)
     if shipment.status != ShipmentStatus.SHIPPED:

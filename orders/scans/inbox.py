@@ -16,13 +16,17 @@ from django.utils import timezone
 from api.actors import Actor
 from api.transactions import retrying
 from audit.hints import hint
+from audit.log import publish
 from audit.verbs import act_as, verb
 from kernel.errors import NotAllowedNow, NotFound
+from orders.events import CarrierException
 from orders.models import CarrierScan, Shipment
 from orders.services import deliver_shipment
+from orders.services.read import lock_order
 from orders.states import ShipmentStatus
 
 State = CarrierScan.State
+TROUBLE = frozenset({CarrierScan.Status.EXCEPTION, CarrierScan.Status.RETURNED_TO_SENDER})
 BATCH = 200
 LEASE = timedelta(seconds=60)
 # 2, 4, 8 … seconds, then every hour: about twelve hours in all.
@@ -87,6 +91,7 @@ def _take_in(scan: CarrierScan) -> None:
     by = Actor.system(f"carrier_{scan.carrier}")
     act_as(by)
     packages = _packages(scan)
+    order = lock_order(packages[0].order_id)
     if scan.status == CarrierScan.Status.DELIVERED:
         for package in packages:
             _deliver(package, by)
@@ -99,6 +104,9 @@ def _take_in(scan: CarrierScan) -> None:
         Shipment.objects.filter(pk__in=[package.pk for package in packages]).exclude(
             carrier_status=newest.status
         ).update(carrier_status=newest.status)
+    if newest is not None and newest.pk == scan.pk and scan.status in TROUBLE:
+        for package in packages:
+            publish(CarrierException(order_id=order.pk, version=order.version, shipment_id=package.pk), by=by)
 
 
 def _packages(scan: CarrierScan) -> list[Shipment]:

@@ -15,7 +15,7 @@ from inventory.models import Shortfall, StockLevel
 from inventory.services import adjust_stock
 from inventory.tests.checks import refused
 from orders.errors import OnHold
-from orders.events import OrderPaid, ShipmentShipped
+from orders.events import CarrierException, OrderPaid
 from orders.exceptions.handlers import hold_when_short, raise_carrier_exception
 from orders.exceptions.stock import settle_stock_holds
 from orders.invariants import INVARIANTS
@@ -133,7 +133,7 @@ def test_trouble_on_the_way_is_raised_once_and_over_when_the_package_arrives() -
     buyable()
     order = shipped()
     package = order.shipments.get()
-    event = ShipmentShipped(order_id=order.pk, version=order.version, shipment_id=package.pk)
+    event = CarrierException(order_id=order.pk, version=order.version, shipment_id=package.pk)
     raise_carrier_exception(event)
     raise_carrier_exception(event)
     sweep(by=TESTS)
