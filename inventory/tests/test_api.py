@@ -1,4 +1,5 @@
 import itertools
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -25,6 +26,7 @@ class PartnerLike:
 
     is_authenticated = True
     role = "partner"
+    partner = SimpleNamespace(categories=None, skus=None)
 
     def __init__(self, *scopes):
         self.scopes = frozenset(scopes)
