@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from audit.admin.rows import said_of
 from audit.names import names_of
-from inventory.back_office.display import signed, unbroken, when
+from inventory.back_office.display import pill, signed, unbroken, when
 from inventory.back_office.own import OwnRowsAdmin
 from inventory.wms import quarantine
 from inventory.wms.admin_parts import WaitingFilter, WithoutHistory, each_by_itself
@@ -26,13 +26,11 @@ from inventory.wms.runs import open_run
 from inventory.wms.states import DifferenceState, RunKind, Why
 from kernel.errors import Refused
 
-DIFFERENCE_COLOURS = {
-    "Applied": "success",
-    "Approved": "success",
-    "Refused": "warning",
-    "Waits for a person": "danger",
-}
-RUN_COLOURS = {"running": "info", "done": "success", "numbers wait": "danger", "broke off": "warning"}
+TONES = {"applied": "good", "approved": "good", "refused": "wait", "quarantined": "bad"}
+
+
+def difference_pill(difference: WmsDifference) -> SafeString:
+    return pill(difference.get_state_display(), TONES.get(difference.state, "plain"))
 
 
 class RunForm(BaseDialogForm):
@@ -76,9 +74,9 @@ class DifferenceInline(TabularInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet[WmsDifference]:
         return super().get_queryset(request).visible_to(request.user).order_by("-state", "id")
 
-    @display(description="State", label=DIFFERENCE_COLOURS)
-    def shown_state(self, difference: WmsDifference) -> str:
-        return difference.get_state_display()
+    @display(description="State")
+    def shown_state(self, difference: WmsDifference) -> SafeString:
+        return difference_pill(difference)
 
 
 @admin.register(WmsRun)
@@ -90,10 +88,12 @@ class WmsRunAdmin(WithoutHistory):
     actions_list = ("run_now",)
     inlines = (DifferenceInline,)
     fields = (
-        ("link", "asked_for", "shown_state"),
-        ("rows", "changed", "refused", "quarantined"),
-        ("lag", "at", "took", "who"),
-        ("error",),
+        ("link", "asked_for"),
+        ("shown_state", "lag"),
+        ("rows", "changed"),
+        ("refused", "quarantined"),
+        ("at", "took"),
+        ("who", "error"),
     )
 
     def has_run_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
@@ -129,13 +129,13 @@ class WmsRunAdmin(WithoutHistory):
     def asked_for(self, run: WmsRun) -> str:
         return run.get_kind_display()
 
-    @display(description="State", label=RUN_COLOURS)
-    def shown_state(self, run: WmsRun) -> str:
+    @display(description="State")
+    def shown_state(self, run: WmsRun) -> SafeString:
         if run.finished_at is None:
-            return "running"
+            return pill("Running", "move")
         if run.error:
-            return "broke off"
-        return "numbers wait" if run.quarantined else "done"
+            return pill("Broke off", "bad")
+        return pill("Numbers wait", "wait") if run.quarantined else pill("Done", "good")
 
     @display(description="Lag")
     def lag(self, run: WmsRun) -> SafeString | str:
@@ -166,11 +166,14 @@ class WmsDifferenceAdmin(OwnRowsAdmin, WithoutHistory):
     actions = ("ignore_selected",)
     actions_row = actions_detail = ("approve", "ignore", "replay")
     fields = (
-        ("sku", "code", "link"),
-        ("theirs", "counted", "ours"),
-        ("moved", "target", "reserved", "pending"),
-        ("shown_state", "why_not", "found"),
-        ("decided", "who"),
+        ("sku", "code"),
+        ("theirs", "ours"),
+        ("counted", "moved"),
+        ("target", "link"),
+        ("reserved", "pending"),
+        ("shown_state", "why_not"),
+        ("found", "decided"),
+        ("who",),
     )
 
     def has_approve_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
@@ -252,6 +255,6 @@ class WmsDifferenceAdmin(OwnRowsAdmin, WithoutHistory):
     def who(self, difference: WmsDifference) -> str:
         return said_of(difference.decided_by, names_of({difference.decided_by})) if difference.decided_by else ""
 
-    @display(description="State", label=DIFFERENCE_COLOURS)
-    def shown_state(self, difference: WmsDifference) -> str:
-        return difference.get_state_display()
+    @display(description="State")
+    def shown_state(self, difference: WmsDifference) -> SafeString:
+        return difference_pill(difference)

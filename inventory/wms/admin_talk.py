@@ -8,7 +8,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 
-from inventory.back_office.display import order_link, when
+from inventory.back_office.display import order_link, pill, when
 from inventory.back_office.own import OwnRowsAdmin, OwnWarehouseFilter
 from inventory.callers import own_warehouses
 from inventory.wms import inbox, push
@@ -17,13 +17,12 @@ from inventory.wms.models import WmsEvent, WmsRequest
 from inventory.wms.states import EventState, RequestState
 from kernel.errors import Refused
 
-REQUEST_COLOURS = {
-    "Accepted": "success",
-    "Not sent yet": "info",
-    "Sent, without a clear answer": "warning",
-    "The WMS said no": "danger",
+TONES = {
+    **dict.fromkeys(("accepted", "processed"), "good"),
+    **dict.fromkeys(("pending", "received", "handed"), "move"),
+    **dict.fromkeys(("refused", "parked"), "bad"),
+    "unknown": "wait",
 }
-EVENT_COLOURS = {"Processed": "success", "Received": "info", "Handed to orders": "info", "Parked": "danger"}
 
 
 @admin.register(WmsRequest)
@@ -35,9 +34,11 @@ class WmsRequestAdmin(OwnRowsAdmin, WithoutHistory):
     search_help_text = "Id of an order, exactly"
     actions_row = actions_detail = ("resend",)
     fields = (
-        ("kind_word", "order", "version"),
-        ("link", "warehouse", "reference"),
-        ("shown_state", "attempts", "made", "ended"),
+        ("kind_word", "order"),
+        ("version", "warehouse"),
+        ("link", "reference"),
+        ("shown_state", "attempts"),
+        ("made", "ended"),
         ("key", "last_error"),
     )
 
@@ -70,9 +71,9 @@ class WmsRequestAdmin(OwnRowsAdmin, WithoutHistory):
     def order(self, row: WmsRequest) -> SafeString:
         return order_link(row.order_id)
 
-    @display(description="State", label=REQUEST_COLOURS)
-    def shown_state(self, row: WmsRequest) -> str:
-        return row.get_state_display()
+    @display(description="State")
+    def shown_state(self, row: WmsRequest) -> SafeString:
+        return pill(row.get_state_display(), TONES.get(row.state, "plain"))
 
     @display(description="Since")
     def made(self, row: WmsRequest) -> SafeString:
@@ -98,8 +99,9 @@ class WmsEventAdmin(WithoutHistory):
     actions = ("replay_selected",)
     actions_row = actions_detail = ("replay",)
     fields = (
-        ("type", "subject", "link"),
-        ("event_id", "says"),
+        ("type", "subject"),
+        ("link", "event_id"),
+        ("says",),
         ("shown_state", "attempts"),
         ("received", "processed"),
         ("last_error",),
@@ -144,9 +146,9 @@ class WmsEventAdmin(WithoutHistory):
         ]
         return ", ".join(units[:20])
 
-    @display(description="State", label=EVENT_COLOURS)
-    def shown_state(self, event: WmsEvent) -> str:
-        return event.get_state_display()
+    @display(description="State")
+    def shown_state(self, event: WmsEvent) -> SafeString:
+        return pill(event.get_state_display(), TONES.get(event.state, "plain"))
 
     @display(description="Received")
     def received(self, event: WmsEvent) -> SafeString:
