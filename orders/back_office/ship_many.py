@@ -15,16 +15,25 @@ from orders.states import ShipmentStatus
 SHOWN = 50
 
 
+def _form(data: Any) -> TrackingForm:
+    form = TrackingForm(data)
+    form.fields["tracking"].help_text = "One a line: the number of the package, a tab or spaces, the tracking number."
+    form.fields["tracking"].widget.attrs["placeholder"] = "W1000001-1\t00340434161094042557"
+    return form
+
+
 def page(request: HttpRequest) -> HttpResponse:
-    """GET asks for the lines, POST ships them and shows a result for each."""
+    """GET asks for the lines, POST ships them and shows a result for each; what was refused stays in the form."""
     check_may(request, "orders.ship")
     user: Any = request.user
-    form = TrackingForm(request.POST if request.method == "POST" else None)
+    form = _form(request.POST if request.method == "POST" else None)
     results = None
     if request.method == "POST" and form.is_valid() and form.cleaned_data["tracking"]:
         given = form.answers()
         carrier, rows = given.given["carrier"], list(given.tracking.items())
         results = ship_packages(carrier=carrier, tracking=rows, by=user.as_actor())
+        left = "\n".join(f"{row.number}\t{row.tracking_number}" for row in results if row.code)
+        form = _form({"carrier": carrier, "tracking": left})
     place, houses = chosen_house(request)
     ready = Shipment.objects.filter(status=ShipmentStatus.PACKED, warehouse=place).select_related("order")
     context = admin.site.each_context(request) | {

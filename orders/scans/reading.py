@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
 from orders.models import CarrierScan, Order, ShortPick
 from orders.timeline import TimelineEntry
@@ -14,8 +14,11 @@ def parked_scans() -> QuerySet[CarrierScan]:
 
 
 def scans_of(order: Order) -> list[CarrierScan]:
-    """What carriers told about the packages of an order, the newest scan first."""
-    return list(CarrierScan.objects.filter(shipment__order=order).select_related("shipment").order_by("-at", "-pk"))
+    """What carriers told about the packages of an order, the newest scan first. Reads once what was prefetched."""
+    packages = list(order.shipments.all())
+    prefetch_related_objects(packages, "scans")
+    found = [scan for package in packages for scan in package.scans.all()]
+    return sorted(found, key=lambda scan: (scan.at, scan.pk), reverse=True)
 
 
 def moments_of(order: Order) -> Iterable[TimelineEntry]:

@@ -46,6 +46,7 @@ def test_a_package_is_packed_shipped_and_delivered(warehouse, time_machine):
         "carrier": "",
         "tracking_number": "",
         "carrier_status": "",
+        "weight_grams": None,
         "packed_at": "2030-03-01T12:00:00Z",
         "shipped_at": None,
         "delivered_at": None,

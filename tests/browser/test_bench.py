@@ -50,6 +50,8 @@ def shop(live_server_process: Any, page: Page) -> Page:
     Product.objects.filter(sku="MUG").update(barcode="4006381333931", weight_grams=350, name="Blue mug")
     Product.objects.filter(sku="TEA").update(weight_grams=120, name="Green tea")
     page.set_viewport_size({"width": 1180, "height": 820})
+    # Headless there is no printer, and Chromium's viewer of documents within a page does not always survive.
+    page.add_init_script("localStorage.setItem('bench prints', 'no')")
     log_in(page, live_server_process.url, "warehouse")
     expect(page.locator("#nav-sidebar-apps").get_by_text("Bench", exact=True)).to_have_count(1)
     return page
@@ -100,7 +102,6 @@ def test_an_order_is_packed_in_four_actions(shop: Page, live_server_process: Any
     scan(shop, "4006381333931")
     scan(shop, "4006381333931")
     expect(shop.locator("[data-prompt]")).to_have_text("Weight in grams, about 700")
-    photograph(shop, "bench-weight")
     scan(shop, "740")
     said(shop, f"{order.number}-1 is packed.")
     photograph(shop, "bench-packed")
@@ -164,7 +165,6 @@ def test_a_stack_of_packages_is_shipped_with_a_result_for_each(shop: Page, live_
     shop.get_by_role("link", name="Ship packages").last.click()
     shop.fill("input[name=carrier]", "DHL")
     shop.fill("textarea[name=tracking]", f"{order.number}-1\t00340434161094042557\nW9-1 123")
-    photograph(shop, "ship")
     shop.get_by_role("button", name="Ship these packages").click()
     expect(shop.get_by_text("1 of 2 shipped")).to_be_visible()
     expect(shop.get_by_text("There is no such package.")).to_be_visible()
