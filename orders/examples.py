@@ -49,6 +49,8 @@ CART: dict[str, Any] = {
             "tax": "3.60",
             "included_tax": "0.00",
             "total": "21.60",
+            "availability": "in_stock",
+            "promised_at": None,
         }
     ],
     "shipping_address": ADDRESS,
@@ -81,6 +83,8 @@ LINE: dict[str, Any] = {
     "tax": "3.60",
     "included_tax": "0.00",
     "total": "21.60",
+    "waiting": 0,
+    "promised_at": None,
     "cancelled": 0,
     "packed": 0,
     "shipped": 0,

@@ -31,7 +31,7 @@ def test_an_admin_enters_a_product():
         "currency": "EUR", "category": "mugs", "category_path": ["home", "mugs"], "tags": ["tea-time"],
         "tax_class": "standard", "weight_grams": 350, "barcode": "4006381333931", "options": {"colour": "blue"},
         "variant_of": None, "variants": [], "images": [], "image": None, "available": 0, "is_gift_card": False,
-        "published": True, "prices": [], "version": 1,
+        "availability": "out_of_stock", "published": True, "prices": [], "version": 1,
     }  # fmt: skip
     assert body["archived_at"] is None
     assert [name for name, _ in facts()] == ["ProductCreated"]
@@ -148,7 +148,7 @@ def test_a_product_with_stock_pictures_and_variants():
     assert body["images"][1]["thumbnail_url"] is None
     assert body["variants"] == [
         {"sku": "BLUE", "name": "Product BLUE", "options": {"colour": "blue"}, "price": "10.00", "sale_price": "9.99",
-         "currency": "EUR", "available": 3, "image": None, "published": True}
+         "currency": "EUR", "available": 3, "availability": "in_stock", "promised_at": None, "image": None, "published": True}
     ]  # fmt: skip
     variant = client().get(f"{URL}/BLUE").json()
     assert (variant["variant_of"], variant["variants"]) == ("MAIN", [])

@@ -10,6 +10,7 @@ from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminTextareaWidget, Unf
 from api.fields import MAX_QUANTITY, no_card_number
 from inventory.back_office.forms import whole_number
 from inventory.backorders.terms import BackorderTerms
+from inventory.models import StockItem
 
 
 class ReceiveForm(BaseDialogForm):
@@ -52,6 +53,15 @@ class BackordersForm(BaseDialogForm):
     available_from = forms.DateField(
         label="On sale from", required=False, help_text="Before that day, a pre-order.", widget=UnfoldAdminDateWidget
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Filled in with what holds now, so that only what is changed changes."""
+        super().__init__(*args, **kwargs)
+        item = StockItem.objects.filter(pk=self.object_id).first()
+        if item is not None:
+            self.fields["limit"].initial = item.backorder_limit
+            self.fields["expected_on"].initial = item.expected_on
+            self.fields["available_from"].initial = item.available_from
 
     def terms(self) -> BackorderTerms:
         given: dict[str, Any] = self.cleaned_data

@@ -74,7 +74,7 @@ class TransferAdmin(OwnRowsAdmin, AskingAdmin):
 
     @action(
         description="Receive",
-        permissions=("move_stock",),
+        permissions=("receive",),
         variant=ActionVariant.PRIMARY,
         dialog=window("Receive", "What arrived lies on the shelf of the target at once.", form_class=ReceiveForm),
     )
@@ -88,13 +88,30 @@ class TransferAdmin(OwnRowsAdmin, AskingAdmin):
 
     @action(
         description="Take back",
-        permissions=("move_stock",),
+        permissions=("take_back",),
         dialog=window("Take back", "All of it goes back onto the shelf it came from."),
     )
     def take_back(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
         number = self._mine(request, object_id, "source")
         return self.run(
             request, lambda by: cancel_transfer(number=number, by=by), done=f"{number} is back.", object_id=object_id
+        )
+
+    def has_receive_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self._has_end(request, object_id, "target")
+
+    def has_take_back_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self._has_end(request, object_id, "source")
+
+    def _has_end(self, request: HttpRequest, object_id: str | None, end: str) -> bool:
+        """Whether it is on its way, and that end of it the person's."""
+        if not self.has_move_stock_permission(request):
+            return False
+        transfer: Transfer | None = self.get_object(request, str(object_id)) if object_id else None
+        return (
+            transfer is not None
+            and transfer.state == Transfer.State.IN_TRANSIT
+            and is_theirs(request.user, getattr(transfer, end).code)
         )
 
     def _mine(self, request: HttpRequest, object_id: str, end: str) -> str:

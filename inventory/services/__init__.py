@@ -2,7 +2,6 @@
 
 from inventory.allocation import Want
 from inventory.services.adjust import adjust_stock, receive_stock
-from inventory.services.available import stock_for
 from inventory.services.bins import place_in_bin
 from inventory.services.exchange import lock_for_exchange
 from inventory.services.items import item_for
@@ -33,7 +32,6 @@ __all__ = [
     "reserve",
     "restock",
     "set_safety",
-    "stock_for",
     "transfer_stock",
     "update_warehouse",
 ]

@@ -5,9 +5,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from inventory.backorders.availability import supply_for
 from inventory.errors import InsufficientStock
 from inventory.models import Reservation, StockLevel
-from inventory.services import Want, commit_reservations, reserve, stock_for
+from inventory.services import Want, commit_reservations, reserve
 from inventory.tests.factories import WarehouseFactory, stock
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +72,7 @@ def test_an_unknown_item_has_nothing_available():
 def test_keeps_safety_stock_and_inactive_warehouses_out_of_sale():
     StockLevel.objects.filter(pk=stock("A", 10).pk).update(safety=4)
     stock("A", 50, warehouse=WarehouseFactory(active=False))
-    assert stock_for(["A"]) == {"A": 6}
+    assert supply_for(["A"])["A"].there == 6
     with pytest.raises(InsufficientStock):
         reserve(order_id=7, wants=[Want(71, "A", 7)], expires_at=soon())
     assert len(reserve(order_id=7, wants=[Want(71, "A", 6)], expires_at=soon())) == 1
@@ -119,4 +120,4 @@ def test_stock_for_answers_for_every_sku_in_one_statement(django_assert_num_quer
     stock("A", 5, warehouse=WarehouseFactory())
     stock("B", 0)
     with django_assert_num_queries(1):
-        assert stock_for(["A", "B", "C"]) == {"A": 15, "B": 0, "C": 0}
+        assert {sku: supply.there for sku, supply in supply_for(["A", "B", "C"]).items()} == {"A": 15, "B": 0, "C": 0}

@@ -1,6 +1,7 @@
 import pytest
 
-from inventory.services import Want, reserve, set_safety, stock_for
+from inventory.backorders.availability import supply_for
+from inventory.services import Want, reserve, set_safety
 from inventory.tests.checks import broken_rules, counters, moves, refused
 from inventory.tests.factories import TESTS, stock
 from kernel.errors import Invalid
@@ -12,7 +13,7 @@ def test_keeps_units_back_without_moving_them():
     level = stock("A", 10)
     changed = set_safety(sku="A", warehouse_code=level.warehouse.code, safety=4, by=TESTS)
     assert (changed.safety, changed.available) == (4, 6)
-    assert stock_for(["A"]) == {"A": 6}
+    assert supply_for(["A"])["A"].there == 6
     assert (counters(level), moves()) == ((10, 0), [])
 
 
