@@ -43,6 +43,7 @@ def there():
     return dict(StockLevel.objects.filter(warehouse__code="THERE").values_list("item__sku", "on_hand"))
 
 
+@pytest.mark.django_db(transaction=True)
 def test_what_arrived_is_received_by_a_button(transfer):
     client = browser()
     press(client, "transfer_receive", transfer.pk, counted="MUG 3", loss_reason="")
