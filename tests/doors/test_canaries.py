@@ -19,7 +19,12 @@ pytestmark = pytest.mark.django_db
 OWNERS = ("ada", "alpha", "gus")
 REFUSALS = {401, 403, 404}
 # Addresses that name no thing of anybody's, or one that a shop without providers has none of.
-WITHOUT_IDS = {"auth/social/{issuer}", "me/identities/{issuer}", "reconciliation/runs/{run_id}"}
+WITHOUT_IDS = {
+    "auth/social/{issuer}",
+    "me/identities/{issuer}",
+    "reconciliation/runs/{run_id}",
+    "webhooks/carriers/{carrier}",
+}
 CALLERS = {"customer": "customer", "guest": policy.HOLDER}
 
 
