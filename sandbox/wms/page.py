@@ -95,6 +95,6 @@ def action(do: Callable[[Sandbox, Form], None]) -> Callable[[Request], Any]:
 
 ACTIONS = {"ship": ship_now, "receive": receive, "lose": lose, "habits": behave}
 routes: list[BaseRoute] = [
-    Route("/", overview),
+    Route("/", overview, name="wms"),
     *(Route(f"/do/{name}", action(do), methods=["POST"]) for name, do in ACTIONS.items()),
 ]
