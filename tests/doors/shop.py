@@ -99,7 +99,7 @@ def furnish(shop: Shop) -> dict[str, Any]:
         case = open_case(kind=CaseKind.OVERPAID, about="it", detail="Detail.")
     run = WmsRun.objects.create(link="main", kind="changes", started_by="tests")
     return {
-        "runs/run_id": run.pk,
+        "wms_run_id": run.pk,
         "shelf": Warehouse.objects.get().code,
         "code": new("warehouses", {"code": "W8", "name": "Eight"})["code"],
         "image_id": done(admin.post("/api/v1/products/MUG/images", picture_file, format="multipart"))["id"],
