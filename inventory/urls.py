@@ -16,7 +16,7 @@ from inventory.wms.webhooks import WmsWebhookViewSet
 urlpatterns = [
     path("webhooks/wms", WmsWebhookViewSet.as_view({"post": "wms"})),
     path("wms/runs", WmsRunViewSet.as_view({"get": "list", "post": "create"})),
-    path("wms/runs/<int:run_id>/differences", WmsDifferenceViewSet.as_view({"get": "list"})),
+    path("wms/runs/<int:wms_run_id>/differences", WmsDifferenceViewSet.as_view({"get": "list"})),
     path("warehouses", WarehouseViewSet.as_view({"get": "list", "post": "create"})),
     path(
         "warehouses/<str:code>",

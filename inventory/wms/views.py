@@ -80,7 +80,7 @@ class WmsDifferenceViewSet(mixins.ListModelMixin, GenericViewSet):
     filterset_class = WmsDifferenceFilter
 
     def get_queryset(self) -> QuerySet[WmsDifference]:
-        run_id = self.kwargs.get("run_id")
+        run_id = self.kwargs.get("wms_run_id")
         if run_id is not None and not WmsRun.objects.filter(pk=run_id).exists():
             raise NotFound("There is no such run.")
         return WmsDifference.objects.visible_to(self.request.user).filter(run=run_id)

@@ -107,7 +107,7 @@ def furnish(shop: Shop) -> dict[str, Any]:
     return {
         "pick-lists/number": walk["number"],
         "task": walk["tasks"][0]["id"],
-        "runs/run_id": run.pk,
+        "wms_run_id": run.pk,
         "shelf": shelf,
         "transfers/number": new("stock/transfers", sent)["transfer"]["number"],
         "code": new("warehouses", {"code": "W7", "name": "Seven"})["code"],
