@@ -26,7 +26,7 @@ SHOP_PUBLIC_URL = env.str("WAYBILL_PUBLIC_URL", default="http://127.0.0.1:8000")
 # A product page says "more than this many" as this many.
 SHOP_AVAILABLE_CAP = env.int("SHOP_AVAILABLE_CAP", default=100)
 # Given a caller, the ids of the items whose stock they see, or None for all.
-STOCK_OWN_ITEMS = "catalog.assortment.items_of"
+STOCK_OWN_ITEMS = "catalog.own_items.items_of"
 SHOP_RETURN_DAYS = env.int("SHOP_RETURN_DAYS", default=30)
 # Who has used a code is kept as a digest with this key: whoever changes it lets everybody use it once more.
 DISCOUNT_CUSTOMER_KEY = hashlib.sha256(

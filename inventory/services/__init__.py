@@ -5,7 +5,7 @@ from inventory.services.adjust import adjust_stock, receive_stock
 from inventory.services.available import stock_for
 from inventory.services.items import item_for
 from inventory.services.release import release
-from inventory.services.reserve import commit_reservations, extend_reservations, reserve
+from inventory.services.reserve import commit_reservations, extend_reservations, insufficient, reserve
 from inventory.services.restock import Restock, restock
 from inventory.services.safety import set_safety
 from inventory.services.ship import Pick, consume, open_by_warehouse
@@ -22,6 +22,7 @@ __all__ = [
     "create_warehouse",
     "delete_warehouse",
     "extend_reservations",
+    "insufficient",
     "item_for",
     "open_by_warehouse",
     "receive_stock",

@@ -1,10 +1,10 @@
 """Promising stock to an order: never a unit twice."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from inventory.allocation import Shelf, Want, missing, share_out
+from inventory.allocation import Share, Shelf, Want, missing, requested_by_sku, share_out
 from inventory.errors import InsufficientStock
 from inventory.models import Reservation, StockLevel
 from inventory.services.levels import Change, change_levels
@@ -31,8 +31,14 @@ def reserve(
         for level in levels.values()
     ]
     if lacking := missing(wants, shelves):
-        raise _insufficient(wants, lacking)
-    shares = share_out(wants, shelves)
+        raise insufficient(wants, {sku: available for sku, (_, available) in lacking.items()})
+    return _take(share_out(wants, shelves), levels, order_id=order_id, expires_at=expires_at)
+
+
+def _take(
+    shares: Sequence[Share], levels: Mapping[int, StockLevel], *, order_id: int, expires_at: datetime | None
+) -> list[Reservation]:
+    """Count the shares of locked levels, and write who they are promised to."""
     taken = Counter[int]()
     for share in shares:
         taken[share.level_id] += share.quantity
@@ -65,17 +71,19 @@ def _lock_selling(skus: set[str], own: frozenset[str] | None) -> list[StockLevel
     )
 
 
-def _insufficient(wants: Sequence[Want], lacking: dict[str, tuple[int, int]]) -> InsufficientStock:
+def insufficient(wants: Sequence[Want], lacking: Mapping[str, int]) -> InsufficientStock:
+    """The refusal of these wants, given how many units of each item that lacks could be had."""
+    requested = requested_by_sku(wants)
     return InsufficientStock(
         f"Not enough stock of {', '.join(sorted(lacking))}.",
         problems=[
-            FieldProblem(f"lines.{place}.quantity", InsufficientStock.code, f"Only {lacking[want.sku][1]} available.")
+            FieldProblem(f"lines.{place}.quantity", InsufficientStock.code, f"Only {lacking[want.sku]} available.")
             for place, want in enumerate(wants)
             if want.sku in lacking
         ],
         items=[
-            {"sku": sku, "requested": requested, "available": available}
-            for sku, (requested, available) in sorted(lacking.items())
+            {"sku": sku, "requested": requested[sku], "available": available}
+            for sku, available in sorted(lacking.items())
         ],
     )
 
