@@ -4,9 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.apps import apps
-from django.db.models import QuerySet
-
 from accounts import roles
 
 
@@ -30,13 +27,3 @@ def assortment_of(caller: Any) -> Assortment | None:
     if partner.categories is None and partner.skus is None:
         return None
     return Assortment(frozenset(partner.categories or ()), frozenset(partner.skus or ()))
-
-
-def items_of(caller: Any) -> "QuerySet[Any, Any] | None":
-    """Ids of the items of stock behind the products that the caller was given; None: all."""
-    given = assortment_of(caller)
-    if given is None:
-        return None
-    products: Any = apps.get_model("catalog", "Product").objects
-    items: QuerySet[Any, Any] = products.given(given).order_by().values("item")
-    return items

@@ -49,7 +49,7 @@ class TemplateViewSet(GenericViewSet):
 
     @schemas.CREATE
     def create(self, request: Request) -> Response:
-        given = read_input(TemplateInput, self.request).validated_data
+        given = read_input(TemplateInput, request).validated_data
         kind, language = given.pop("kind"), given.pop("language")
         template = create_template(kind=kind, language=language, fields=cast(TemplateFields, given), by=self.actor)
         return self.versioned(template.version, lambda: TemplateSerializer(template).data, status=201)
@@ -62,7 +62,7 @@ class TemplateViewSet(GenericViewSet):
     @schemas.UPDATE
     def partial_update(self, request: Request, kind: str) -> Response:
         template_id = self.find(kind).pk
-        fields = cast(TemplateFields, read_input(TemplateChanges, self.request).validated_data)
+        fields = cast(TemplateFields, read_input(TemplateChanges, request).validated_data)
         template = update_template(template_id=template_id, fields=fields, check=self.check_if_match, by=self.actor)
         return self.versioned(template.version, lambda: TemplateSerializer(template).data)
 
@@ -74,9 +74,8 @@ class TemplateViewSet(GenericViewSet):
     @schemas.SHOW_PREVIEW
     def preview(self, request: Request, kind: str) -> Response:
         stored = source_for(known(kind), self.language)
-        given = {"subject": stored.subject, "text": stored.text, "html": stored.html} | read_input(
-            TemplateChanges, self.request
-        ).validated_data
+        changes = read_input(TemplateChanges, request).validated_data
+        given = {"subject": stored.subject, "text": stored.text, "html": stored.html} | changes
         return Response(PreviewSerializer(preview(kind=kind, source=Source(**given))).data)
 
     @schemas.SEND_TEST

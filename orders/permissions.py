@@ -46,7 +46,7 @@ class Viewer:
     powers: frozenset[str]
     is_staff: bool = False
     sees_people: bool = True
-    warehouses: frozenset[str] | None = None
+    own_warehouses: frozenset[str] | None = None
 
     @property
     def actions(self) -> list[str]:
@@ -65,7 +65,7 @@ def viewer_of(request: Request) -> Viewer:
         return GUEST if ORDER_TOKEN in request.headers else Viewer(frozenset({PLACE}))
     if user.role == roles.PARTNER:
         powers = frozenset().union(*(BY_SCOPE.get(scope, frozenset()) for scope in user.scopes))
-        return Viewer(powers, sees_people=user.may(SEES_PEOPLE), warehouses=user.own_warehouses)
+        return Viewer(powers, sees_people=user.may(SEES_PEOPLE), own_warehouses=user.own_warehouses)
     return Viewer(BY_ROLE[user.role], is_staff=user.role in roles.STAFF)
 
 

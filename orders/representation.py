@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from inventory.callers import is_theirs
 from kernel.money import format_amount
 from orders import actions
 from orders.masking import mask_reason, masked
@@ -118,7 +119,7 @@ def show_shipment(shipment: Shipment, viewer: Viewer) -> Shown:
     return {
         "number": shipment.number,
         "status": shipment.status,
-        "warehouse": code if viewer.warehouses is None or code in viewer.warehouses else "",
+        "warehouse": code if is_theirs(viewer, code) else "",
         "carrier": shipment.carrier,
         "tracking_number": shipment.tracking_number,
         "carrier_status": shipment.carrier_status,

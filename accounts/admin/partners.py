@@ -29,6 +29,7 @@ from accounts.admin.base import CodesField, ReadOnlyInline, VerbsAdmin, ask
 from accounts.models import Partner, PartnerToken
 from api.actors import Actor
 from audit.admin import ReadOnlyAdmin
+from audit.admin.pills import pill
 from kernel.errors import Refused
 
 
@@ -39,10 +40,10 @@ class TokenShown:
     def state(self, token: PartnerToken) -> SafeString:
         ended = token.expires_at is not None and token.expires_at <= timezone.now()
         if token.revoked_at is not None:
-            return pill("bad", "Revoked")
+            return pill("Revoked", "bad")
         if ended:
-            return pill("wait", "Expired")
-        return pill("go", "Sandbox") if token.sandbox else pill("good", "Live")
+            return pill("Expired", "wait")
+        return pill("Sandbox", "go") if token.sandbox else pill("Live", "good")
 
     @display(description="scopes")
     def may(self, token: PartnerToken) -> str:
@@ -55,10 +56,6 @@ class TokenShown:
     @display(description="expires at")
     def ends_at(self, token: PartnerToken) -> datetime | str:
         return token.expires_at or "never"
-
-
-def pill(tone: str, word: str) -> SafeString:
-    return format_html('<span class="wb-pill wb-{}">{}</span>', tone, word)
 
 
 class TokenInline(TokenShown, ReadOnlyInline):

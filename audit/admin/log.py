@@ -21,6 +21,7 @@ from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 
 from audit.admin.base import ReadOnlyAdmin
+from audit.admin.pills import pill
 from audit.admin.rows import moment, said_of
 from audit.kinds import kinds
 from audit.models import Delivery, LogEntry, Outbox
@@ -50,8 +51,8 @@ def ago(when: datetime | None) -> SafeString:
     )
 
 
-def pill(state: str) -> SafeString:
-    return format_html('<span class="wb-pill wb-{}">{}</span>', TONES[state], WORDS[state])
+def state_pill(state: str) -> SafeString:
+    return pill(WORDS[state], TONES[state])
 
 
 def about(entry: Any) -> str:
@@ -170,7 +171,7 @@ class DeliveryAdmin(EntryPages):
 
     @admin.display(description="State")
     def shown_state(self, row: Delivery) -> SafeString:
-        return pill(row.state)
+        return state_pill(row.state)
 
     @admin.display(description="Due")
     def due(self, row: Delivery) -> SafeString:
@@ -243,7 +244,7 @@ class DeliveryInline(TabularInline):
 
     @admin.display(description="State")
     def shown_state(self, row: Delivery) -> SafeString:
-        return pill(row.state)
+        return state_pill(row.state)
 
     @admin.display(description="Done")
     def finished(self, row: Delivery) -> SafeString:

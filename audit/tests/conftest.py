@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from api.shared_redis import quick_client
+from api.shared_redis import forget_client
 from audit.relay import forget_subscriptions
 from audit.tests.processes import OwnRedis
 
@@ -31,7 +31,7 @@ def own_redis(settings: Any) -> Iterator[OwnRedis]:
         own = OwnRedis(port=probe.getsockname()[1])
     own.start()
     settings.REDIS_URL = own.url
-    quick_client.cache_clear()
+    forget_client()
     yield own
-    quick_client.cache_clear()
+    forget_client()
     own.kill()

@@ -28,7 +28,7 @@ SHOP_AVAILABLE_CAP = env.int("SHOP_AVAILABLE_CAP", default=100)
 # A level with no more available units than this is low, unless it has a reorder point of its own.
 SHOP_REORDER_POINT = env.int("SHOP_REORDER_POINT", default=5)
 # Given a caller, the ids of the items whose stock they see, or None for all.
-STOCK_OWN_ITEMS = "catalog.assortment.items_of"
+STOCK_OWN_ITEMS = "catalog.own_items.items_of"
 SHOP_RETURN_DAYS = env.int("SHOP_RETURN_DAYS", default=30)
 # Who has used a code is kept as a digest with this key: whoever changes it lets everybody use it once more.
 DISCOUNT_CUSTOMER_KEY = hashlib.sha256(

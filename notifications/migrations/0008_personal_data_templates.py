@@ -2,23 +2,9 @@
 
 from django.db import migrations
 
-from api.actors import Actor
-from audit.verbs import act_as
-from notifications.rendering import default_source
-from notifications.states import DEFAULT_LANGUAGE
-
-KINDS = ("export_ready", "account_closed")
-
-
-def write_defaults(apps, schema_editor):
-    act_as(Actor.system("migrations"))
-    template = apps.get_model("notifications", "NotificationTemplate")
-    for kind in KINDS:
-        source = default_source(kind)
-        values = {"subject": source.subject, "text": source.text, "html": source.html}
-        template.objects.get_or_create(kind=kind, language=DEFAULT_LANGUAGE, defaults=values)
+from notifications.writing_defaults import write_defaults
 
 
 class Migration(migrations.Migration):
     dependencies = [("notifications", "0007_personal_data_mails")]
-    operations = [migrations.RunPython(write_defaults, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(write_defaults("export_ready", "account_closed"), migrations.RunPython.noop)]

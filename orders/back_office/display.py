@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django_countries import countries
 
+from audit.admin import pills
 from kernel.money import format_amount
 
 # Colours of the words for statuses, by value; others are plain.
@@ -44,7 +45,7 @@ def words(value: str) -> str:
 
 def pill(value: str, text: str = "", tone: str = "") -> SafeString:
     """A status as a coloured word."""
-    return format_html('<span class="wb-pill wb-{}">{}</span>', tone or TONES.get(value, "plain"), text or words(value))
+    return pills.pill(text or words(value), tone or TONES.get(value, "plain"))
 
 
 def payment_pill(value: str) -> SafeString:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from api.actors import Actor
 from audit.log import publish
 from audit.verbs import verb
+from inventory.callers import own_warehouses
 from inventory.services import Want, reserve
 from kernel.errors import NotAllowedNow
 from orders.codes.redeem import confirm_codes, reserve_again
@@ -35,8 +36,7 @@ def revive_order(*, order_id: int, by: Actor) -> Order:
     lines = list(order.lines.all())
     wants = [Want(line_id=line.pk, sku=line.sku, quantity=line.quantity) for line in lines]
     reserve_again(order)
-    partner = order.partner
-    own = None if partner is None else partner.own_warehouses
+    own = own_warehouses(order.partner)
     to = destination_of(shipping_address(order))
     note_waiting(lines, reserve(order_id=order.pk, wants=wants, expires_at=None, number=order.number, to=to, own=own))
     for line in lines:

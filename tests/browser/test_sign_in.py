@@ -97,12 +97,18 @@ def test_an_admin_sets_up_an_app_and_comes_in_by_its_code(office: Office) -> Non
     expect(later).to_have_url(INSIDE)
 
 
-def test_an_admin_enrols_a_security_key_and_comes_in_by_it(office: Office) -> None:
+def admin_with_key(office: Office) -> tuple[User, Page]:
+    """In by the password, with a security key enrolled from this tab."""
     admin = UserFactory(role="admin")
     page = office.tab()
     put_in_key(page)
     sign_in(page, admin.email)
     enrol_key(page)
+    return admin, page
+
+
+def test_an_admin_enrols_a_security_key_and_comes_in_by_it(office: Office) -> None:
+    admin, page = admin_with_key(office)
     assert kinds_of(admin) == ["recovery_codes", "webauthn"]
 
     page.context.clear_cookies()
@@ -112,11 +118,7 @@ def test_an_admin_enrols_a_security_key_and_comes_in_by_it(office: Office) -> No
 
 
 def test_the_one_key_stays_and_opens_by_nothing_else(office: Office) -> None:
-    admin = UserFactory(role="admin")
-    page = office.tab()
-    put_in_key(page)
-    sign_in(page, admin.email)
-    enrol_key(page)
+    admin, page = admin_with_key(office)
     page.goto("/admin/account/2fa/webauthn/")
     expect(page.locator(".wb-off")).to_have_text("Remove")
 

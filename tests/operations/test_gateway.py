@@ -381,11 +381,22 @@ def test_plain_http_is_refused_before_anything_else(gateway):
     assert answer(plain, "GET", "/api/v1/orders", TOKEN).refusal == (400, "https_required")
 
 
+def logged(log: Path, path: str) -> dict[str, Any]:
+    """The line of a call, which is written after its answer."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{") and line[-1] == "}"]
+        for line in lines:
+            if line["path"] == path:
+                return dict(line)
+        time.sleep(0.05)
+    raise AssertionError(f"No line of {path} in the log.")
+
+
 def test_the_log_has_a_line_a_call_without_tokens_and_queries(gateway):
     gateway.ask("/api/v1/orders?q=somebody@example.com")
     gateway.ask("/api/v1/orders/logged")
-    lines = [json.loads(line) for line in gateway.log.read_text().splitlines() if line.startswith("{")]
-    last = next(line for line in lines if line["path"] == "/api/v1/orders/logged")
+    last = logged(gateway.log, "/api/v1/orders/logged")
     assert (last["status"], last["address"], last["method"]) == (200, "127.0.0.1", "GET")
     assert "somebody" not in gateway.log.read_text()
     assert "wbp_" not in gateway.log.read_text()
