@@ -4,6 +4,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 
-def pill(word: str, tone: str) -> SafeString:
+def pill(word: str, tone: str = "plain") -> SafeString:
     """`tone`: good, go, move, wait, bad or plain."""
     return format_html('<span class="wb-pill wb-{}">{}</span>', tone, word)

@@ -45,11 +45,6 @@ def signed(number: int) -> SafeString:
     return unbroken(f"{number:+d}".replace("-", "\N{MINUS SIGN}"))
 
 
-def pill(text: str, tone: str = "plain") -> SafeString:
-    """A state as a coloured word, in the tones of the back office: good, go, move, wait, bad, plain."""
-    return format_html('<span class="wb-pill wb-{}">{}</span>', tone, text)
-
-
 def order_link(order_id: int, number: str = "") -> SafeString:
     """To the order's page, which belongs to an app above this one."""
     try:

@@ -13,9 +13,10 @@ from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from audit.admin.pills import pill
 from audit.admin.rows import said_of
 from audit.names import names_of
-from inventory.back_office.display import pill, signed, unbroken, when
+from inventory.back_office.display import signed, unbroken, when
 from inventory.back_office.own import OwnRowsAdmin
 from inventory.wms import quarantine
 from inventory.wms.admin_parts import WaitingFilter, WithoutHistory, each_by_itself

@@ -8,7 +8,8 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 
-from inventory.back_office.display import order_link, pill, when
+from audit.admin.pills import pill
+from inventory.back_office.display import order_link, when
 from inventory.back_office.own import OwnRowsAdmin, OwnWarehouseFilter
 from inventory.callers import own_warehouses
 from inventory.wms import inbox, push
