@@ -1,19 +1,16 @@
 """Documents to print: HTML becomes a PDF. The one place that knows how they are drawn."""
 
 import re
+from importlib import import_module
 from typing import Any
 
 import barcode
 from django.http import HttpResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from rest_framework.renderers import BaseRenderer
 
 from kernel.errors import Unavailable
-
-try:
-    import weasyprint
-except OSError:  # the libraries of the system that draw text, see `bin/local/system_packages.py`
-    weasyprint = None
 
 WITHOUT_LIBRARIES = "Documents cannot be drawn here: the Pango libraries are not installed on this machine."
 # Of the narrowest bar, in millimetres: two dots of a 203 dpi label printer. Ten of them stay white on both sides.
@@ -29,8 +26,11 @@ def pdf(html: str) -> bytes:
 
 def laid_out(html: str) -> Any:
     """The document with its pages, before it is written."""
-    if weasyprint is None:
-        raise Unavailable(WITHOUT_LIBRARIES, retry_after=3600)
+    try:
+        # With the first document: it takes half a second and a system without these libraries serves all the rest.
+        weasyprint = import_module("weasyprint")
+    except OSError as error:  # the libraries of the system that draw text, see `bin/local/system_packages.py`
+        raise Unavailable(WITHOUT_LIBRARIES, retry_after=3600) from error
     # Nothing is fetched for a document but what it carries within.
     fetcher = weasyprint.urls.URLFetcher(allowed_protocols=["data"], allow_redirects=False)
     return weasyprint.HTML(string=html, url_fetcher=fetcher).render()
@@ -56,6 +56,18 @@ def code128(text: str, *, height: float = 14) -> SafeString:
         'preserveAspectRatio="none">{}</svg>',
         wide * MODULE, height, wide, bars,
     )  # fmt: skip
+
+
+class PdfRenderer(BaseRenderer):
+    """Only so that `Accept: application/pdf` is understood: papers are answered by `as_answer`."""
+
+    media_type = "application/pdf"
+    format = "pdf"
+    charset = None
+    render_style = "binary"
+
+    def render(self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None) -> Any:
+        return data
 
 
 def as_answer(content: bytes, name: str) -> HttpResponse:

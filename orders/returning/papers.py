@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
+from django.template.loader import render_to_string
 
+from api.paper import code128, pdf
 from kernel.errors import NotAllowedNow
 from orders.masking import mask_address
 from orders.models import Order, OrderAddress, Return
-from orders.paper.barcodes import code128
-from orders.paper.render import render_pdf
 from orders.permissions import Viewer
 from orders.states import LabelPayer, ReturnReason, ReturnState
 
@@ -24,38 +24,39 @@ ADDRESS = ("first_name", "last_name", "company", "line1", "line2", "postal_code"
 
 
 def label(order: Order, number: str, viewer: Viewer) -> bytes:
-    """The label of a return, as PDF in A6. Raises `NotAllowedNow` unless it is approved, and `PaperUnavailable`."""
+    """The label of a return, as PDF in A6. Raises `NotAllowedNow` unless it is approved, and `Unavailable`."""
     ret = _find(order, number)
     if ret.status != ReturnState.APPROVED:
         raise NotAllowedNow("There is a label once the return is approved, until it is received.")
     shop_pays = ret.label_paid_by == LabelPayer.SHOP
-    return render_pdf("paper/return_label.html", _context(order, ret, viewer) | {"shop_pays": shop_pays})
+    return _paper("return_label", order, ret, viewer, shop_pays=shop_pays)
 
 
 def authorisation(order: Order, number: str, viewer: Viewer) -> bytes:
-    """The return authorisation (RMA) as PDF in A4. Raises `PaperUnavailable`."""
+    """The return authorisation (RMA) as PDF in A4. Raises `Unavailable`."""
     ret = _find(order, number)
     lines = {line.pk: line for line in order.lines.all()}
     asked = [
         {"line": lines[part.line_id], "quantity": part.quantity, "reason": REASONS[ReturnReason(part.reason)]}
         for part in ret.lines.all()
     ]
-    return render_pdf("paper/return_authorisation.html", _context(order, ret, viewer) | {"lines": asked})
+    return _paper("return_authorisation", order, ret, viewer, lines=asked)
 
 
 def _find(order: Order, number: str) -> Return:
     return next(found for found in order.returns.all() if found.number == number)
 
 
-def _context(order: Order, ret: Return, viewer: Viewer) -> dict[str, Any]:
-    return {
+def _paper(name: str, order: Order, ret: Return, viewer: Viewer, **more: Any) -> bytes:
+    context = more | {
         "order": order,
         "ret": ret,
-        "barcode": code128(ret.number),
+        "code": code128(ret.number),
         "shop": settings.SHOP_NAME,
         "to": _lines(settings.SHOP_ORIGIN),
         "sender": _sender(order, viewer),
     }
+    return pdf(render_to_string(f"pdf/{name}.html", context))
 
 
 def _sender(order: Order, viewer: Viewer) -> list[str]:

@@ -4,12 +4,11 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.inputs import read_input
-from api.paper import as_answer, pdf
+from api.paper import PdfRenderer, as_answer, pdf
 from api.views import GenericViewSet, ViewSet
 from kernel.errors import NotFound
 from orders import schemas_bench as schemas
@@ -81,8 +80,9 @@ class PickListViewSet(OrderView, GenericViewSet):
 
 
 class PaperViewSet(OrderView, ViewSet):
-    """Documents to print, as PDF whatever the caller would like to read."""
+    """Documents to print, as PDF."""
 
+    renderer_classes = (PdfRenderer, *ViewSet.renderer_classes)
     serializer_class = None
     needs = dict.fromkeys(("packing_slip", "label", "pick_list"), "papers")
 
@@ -101,10 +101,6 @@ class PaperViewSet(OrderView, ViewSet):
     def package(self, number: str) -> Shipment:
         """Raises `NotFound`, also for a package of another's warehouse."""
         return named_package(self.request.user, number)
-
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
-        negotiated: tuple[BaseRenderer, str] = super().perform_content_negotiation(request, force=True)
-        return negotiated
 
 
 def named_list(user: Any, number: str) -> PickList:

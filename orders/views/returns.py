@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.inputs import read_input
+from api.paper import PdfRenderer, as_answer
 from api.views import ViewSet
 from kernel.errors import NotFound
 from orders.models import Order, Return
@@ -18,7 +19,6 @@ from orders.returning.representation import show_return_of
 from orders.serializers.inputs import ExchangeInput, ReceiveInput, RejectInput
 from orders.services import Arrival, Swap, approve_return, exchange_return, receive_return, reject_return
 from orders.views.base import OrderView
-from orders.views.papers import PdfRenderer, as_pdf
 
 
 class ReturnView(OrderView):
@@ -98,8 +98,8 @@ class ReturnPaperViewSet(ReturnViewSet):
 
     @schemas.LABEL
     def label(self, request: Request, number: str) -> HttpResponse:
-        return as_pdf(label(self.whole_order(number), number, self.viewer), f"{number}-label.pdf")
+        return as_answer(label(self.whole_order(number), number, self.viewer), f"{number}-label.pdf")
 
     @schemas.AUTHORISATION
     def authorisation(self, request: Request, number: str) -> HttpResponse:
-        return as_pdf(authorisation(self.whole_order(number), number, self.viewer), f"{number}.pdf")
+        return as_answer(authorisation(self.whole_order(number), number, self.viewer), f"{number}.pdf")

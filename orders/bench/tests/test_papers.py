@@ -125,9 +125,13 @@ def test_papers_are_for_the_warehouse(path: str) -> None:
     assert (missing.status_code, missing["Content-Type"]) == (404, "application/problem+json")
 
 
+def without_pango(name: str) -> Any:
+    raise OSError("cannot load library 'libpango-1.0-0'")
+
+
 def test_without_pango_the_answer_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     first, _ = two_packages()
-    monkeypatch.setattr(paper, "weasyprint", None)
+    monkeypatch.setattr(paper, "import_module", without_pango)
     with pytest.raises(Unavailable):
         paper.laid_out("<p>Text</p>")
     answer = get(staff("warehouse"), f"shipments/{first.number}/label.pdf")

@@ -1,1 +1,0 @@
-"""Papers: what is printed and laid into, or stuck onto, a parcel."""
