@@ -1,7 +1,7 @@
 """The ways to send a basket, with what is promised of each in the shop's working days."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -44,3 +44,8 @@ def promise_of(offer: Offer | ShippingCharge, at: datetime) -> Promise:
 def ship_by_instant(found: Promise) -> datetime:
     """The end of the day on which it leaves."""
     return end_of(found.ship_by, ZoneInfo(settings.SHOP_TIME_ZONE))
+
+
+def start_of(day: date) -> datetime:
+    """When a day of the shop begins."""
+    return datetime.combine(day, time.min, ZoneInfo(settings.SHOP_TIME_ZONE))

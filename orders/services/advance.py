@@ -1,7 +1,7 @@
 """The one place where an order's statuses, version and transition are written."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -12,7 +12,7 @@ from inventory.services import commit_reservations
 from orders.codes.redeem import confirm_codes
 from orders.events import OrderPaid
 from orders.models import Order, OrderLine, OrderTransition, ShippingCharge
-from orders.pricing.delivery import promise_of, ship_by_instant
+from orders.pricing.delivery import promise_of, ship_by_instant, start_of
 from orders.states import (
     ORDER_MOVES,
     ReturnStatus,
@@ -45,7 +45,8 @@ def advance(
     if becomes_paid:
         commit_reservations(order_id=order.pk)
         confirm_codes(order)
-        promise_from_payment(order)
+        assert order.paid_at is not None
+        promise_from(order.paid_at, order, lines)
     order.save()
     write_transition(order, verb=verb, before=before, by=by, reason=reason)
     if becomes_paid:
@@ -76,14 +77,17 @@ def derive(order: Order, lines: Sequence[OrderLine], *, open_returns: bool | Non
     return becomes_paid
 
 
-def promise_from_payment(order: Order) -> None:
-    """What was promised when it was placed counts from the payment: nothing is packed before."""
-    assert order.paid_at is not None
+def promise_from(at: datetime, order: Order, lines: Sequence[OrderLine]) -> None:
+    """Count what was promised from `at`: the payment, since nothing is packed before, and from the day on which the
+    last of the units is to come that are not there yet. The caller saves the order.
+    """
+    awaited = [start_of(line.promised_on) for line in lines if line.waiting and line.promised_on]
+    begins = max([at, *awaited])
     charge = ShippingCharge.objects.filter(order=order).first()
     if charge is None:  # it was placed before charges were kept
-        order.ship_by = order.ship_by or order.paid_at + timedelta(hours=settings.SHOP_SHIP_WITHIN_HOURS)
+        order.ship_by = max(order.ship_by or at + timedelta(hours=settings.SHOP_SHIP_WITHIN_HOURS), begins)
         return
-    promised = promise_of(charge, order.paid_at)
+    promised = promise_of(charge, begins)
     order.ship_by, order.deliver_by = ship_by_instant(promised), promised.deliver_by
 
 

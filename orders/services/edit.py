@@ -17,7 +17,7 @@ from orders.models import Order, OrderLine, TaxDocument
 from orders.pricing.basket import Wanted, read_terms
 from orders.pricing.quote import Quote, before_tax
 from orders.services.address import put_address, shipping_address_of
-from orders.services.advance import advance
+from orders.services.advance import advance, promise_from
 from orders.services.cancel import cancel_units
 from orders.services.carts import MAX_LINES
 from orders.services.charges import explain, write_charges
@@ -211,7 +211,8 @@ def _take(order: Order, added: Sequence[OrderLine], wants: Sequence[Want]) -> No
         to=destination_of(shipping_address(order)),
         own=own,
     )
-    note_waiting(added, promised)
+    if note_waiting(added, promised) and order.paid_at:
+        promise_from(order.paid_at, order, [*order.lines.all(), *added])
 
 
 def _says(order: Order, plan: Plan, changes: Changes) -> str:

@@ -23,7 +23,7 @@ from orders.models import Cart, Order, OrderAddress, OrderLine
 from orders.models.order import ADDRESS_FIELDS
 from orders.pricing.basket import Basket, Problem, Wanted, price
 from orders.pricing.delivery import promise_of, ship_by_instant
-from orders.services.advance import derive, write_transition
+from orders.services.advance import derive, promise_from, write_transition
 from orders.services.carts import Owner, check_shipping_method, hold_buyer, lock_open_cart, read_basket, wanted_of
 from orders.services.charges import explain, write_charges
 from orders.services.look import look_for_stock
@@ -195,7 +195,9 @@ def _take(order: Order, draft: Draft, lines: Sequence[OrderLine], wants: Sequenc
         to=to,
         own=draft.owner.warehouses,
     )
-    note_waiting(lines, promised)
+    if note_waiting(lines, promised):
+        promise_from(order.created_at, order, lines)
+        order.save(update_fields=["ship_by", "deliver_by"])
 
 
 def _new_order(draft: Draft) -> Order:

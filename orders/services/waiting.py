@@ -14,14 +14,18 @@ from orders.services.advance import advance
 from orders.services.read import lock_order
 
 
-def note_waiting(lines: Sequence[OrderLine], promised: Iterable[Reservation | Backorder]) -> None:
-    """Write on the lines which of their units are not there yet, and when they were to come. Costs nothing if none."""
+def note_waiting(lines: Sequence[OrderLine], promised: Iterable[Reservation | Backorder]) -> bool:
+    """Write on the lines which of their units are not there yet, and when they were to come. Costs nothing if none.
+
+    Returns whether there are any.
+    """
     by_line = {row.order_line_id: row for row in promised if isinstance(row, Backorder)}
     late = [line for line in lines if line.pk in by_line]
     for line in late:
         line.waiting, line.promised_on = by_line[line.pk].quantity, by_line[line.pk].promised_on
     if late:
         OrderLine.objects.bulk_update(late, ["waiting", "promised_on"])
+    return bool(late)
 
 
 def destination_of(address: Mapping[str, str] | OrderAddress | None) -> Destination:

@@ -57,6 +57,18 @@ def test_an_order_waits_and_cannot_be_packed_whole() -> None:
     holds()
 
 
+def test_the_promise_counts_from_the_day_on_which_the_goods_are_to_come() -> None:
+    there, waits = place(("MUG", 1)), place(("MUG", 5))
+    assert there.ship_by.date() < DAY <= fresh(waits).ship_by.date()
+    assert fresh(waits).deliver_by > DAY
+    pay(waits)
+    assert fresh(waits).ship_by.date() >= DAY
+    arrive(4)
+    early = place(("MUG", 5))
+    arrive(5)
+    assert pay(fresh(early)).ship_by.date() < DAY, "the goods came before the money"
+
+
 def test_what_comes_for_an_unpaid_order_is_held_until_it_expires() -> None:
     order = place(("MUG", 5))
     arrive(1)
