@@ -37,6 +37,13 @@ def scope(name: str) -> type[BasePermission]:
     return HasScope
 
 
+class IsGuest(BasePermission):
+    """Anyone who is nobody we know."""
+
+    def has_permission(self, request: Request, view: object) -> bool:
+        return not request.user.is_authenticated
+
+
 class IsPerson(BasePermission):
     """Anyone who is logged in; no guest, no partner."""
 

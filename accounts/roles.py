@@ -41,6 +41,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "reporting.*",
         "notifications.view_*",
         "catalog.view_*",
+        "catalog.change_stockrequest",
         "inventory.view_*",
         "accounts.view_user",
         "accounts.view_address",

@@ -36,10 +36,11 @@ from catalog.services import (
     update_product,
     withdraw_product,
 )
+from catalog.stock_requests import admin as stock_requests
 from inventory.back_office.display import when
 from inventory.models import StockLevel
 
-__all__ = ["CategoryAdmin", "ProductAdmin", "ProductImageAdmin", "discounts"]
+__all__ = ["CategoryAdmin", "ProductAdmin", "ProductImageAdmin", "discounts", "stock_requests"]
 
 
 class PictureInline(TabularInline):

@@ -77,3 +77,13 @@ class DiscountRuleChanged(Event):
     key: ClassVar[str] = "rule_id"
 
     rule_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackInStock(Event):
+    """What somebody asked to be told about can be had again."""
+
+    aggregate: ClassVar[str] = "stock_request"
+    key: ClassVar[str] = "request_id"
+
+    request_id: int

@@ -66,4 +66,15 @@ INVARIANTS = [
             JOIN inventory_stockitem i ON i.id = p.item_id WHERE i.sku <> p.sku
         """,
     ),
+    Invariant(
+        name="catalog.told_once",
+        when="always",
+        says="Of each request that was told there is one fact, of any other none.",
+        sql="""
+            SELECT r.id, r.state, count(f.id) AS facts FROM catalog_stockrequest r
+            LEFT JOIN audit_logentry f
+                ON f.aggregate = 'stock_request' AND f.aggregate_id = r.id::text AND f.name = 'BackInStock'
+            GROUP BY r.id HAVING count(f.id) <> (r.state = 'told')::int
+        """,
+    ),
 ]

@@ -4,6 +4,7 @@ from django.urls import path
 from rest_framework.parsers import MultiPartParser
 
 from catalog.discounts.views import DiscountRuleViewSet
+from catalog.stock_requests.views import StockRequestViewSet
 from catalog.views.categories import CategoryViewSet, TagViewSet
 from catalog.views.images import ProductImageViewSet
 from catalog.views.products import ProductViewSet
@@ -29,5 +30,7 @@ urlpatterns = [
     path("categories/<str:slug>", CategoryViewSet.as_view(ONE), name="category"),
     path("discount-rules", DiscountRuleViewSet.as_view(ALL), name="discount-rules"),
     path("discount-rules/<int:rule_id>", DiscountRuleViewSet.as_view(ONE), name="discount-rule"),
+    path("stock-requests", StockRequestViewSet.as_view(ALL), name="stock-requests"),
+    path("stock-requests/<int:request_id>", StockRequestViewSet.as_view({"delete": "destroy"}), name="stock-request"),
     path("tags", TagViewSet.as_view({"get": "list"}), name="tags"),
 ]

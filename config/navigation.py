@@ -67,6 +67,8 @@ GROUPS: dict[str, tuple[Item, ...]] = {
         Item("Short picks", "search_off", "orders.shortpick"),
         Item("Transfers", "local_shipping", "inventory.transfer", "state__exact=in_transit"),
         Item("Waiting orders", "hourglass", "inventory.backorder", "state__exact=waiting"),
+        Item("Wanted", "notification_add", "catalog.stockrequest", page="catalog_wanted"),
+        Item("Stock requests", "notifications_active", "catalog.stockrequest", "state__exact=waiting"),
         Item("Movements", "swap_horiz", "inventory.stockmovement"),
         Item("Reservations", "bookmark", "inventory.reservation"),
         Item("Items", "category", "inventory.stockitem"),

@@ -19,7 +19,7 @@ from accounts.events import (
 from audit.events import Event
 from audit.exceptions.services import ExceptionResolved
 from catalog import handlers as catalog
-from catalog.events import CategoryChanged, DiscountRuleChanged, ProductImageAdded, ProductImageRemoved
+from catalog.events import BackInStock, CategoryChanged, DiscountRuleChanged, ProductImageAdded, ProductImageRemoved
 from inventory.events import ShortfallChanged, ShortfallClosed, ShortfallOpened
 from inventory.wms.events import WmsShipmentReported
 from notifications import handlers as notifications
@@ -128,6 +128,7 @@ subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     DisputeOpened: [gift_cards.freeze_disputed],
     ExceptionResolved: [payments.resolve_money_case],
     GiftCardIssued: [notifications.email_gift_card],
+    BackInStock: [notifications.email_back_in_stock],
     PaymentFailed: [payments.start_reminders],
     PaymentReminderDue: [notifications.email_payment_reminder, notifications.broadcast_status],
     WmsShipmentReported: [fulfilment.ship_reported],

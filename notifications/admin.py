@@ -117,7 +117,7 @@ class NotificationAdmin(WithoutHistory):
     list_display = ("what", "of_order", "to", "state", "attempts", "at", "sent", "error")
     list_display_links = ("what",)
     list_filter = ("status", "kind", "is_sample")
-    list_select_related = ("order__user", "user", "shipment")
+    list_select_related = ("order__user", "user", "shipment", "gift_card", "stock_request__user")
     search_fields = ("order__number", "user__email")
     search_help_text = "Order, or the e-mail address of an account"
     actions = ("send_selected_again",)  # type: ignore[assignment]

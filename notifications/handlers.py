@@ -11,8 +11,15 @@ from accounts.events import (
 )
 from accounts.models import User
 from audit.relay import present_entry
+from catalog.events import BackInStock
 from notifications.broadcast import tell_watchers
-from notifications.services import queue_gift_card_mail, queue_order_mail, queue_person_mail, queue_security_mail
+from notifications.services import (
+    queue_gift_card_mail,
+    queue_order_mail,
+    queue_person_mail,
+    queue_security_mail,
+    queue_stock_mail,
+)
 from notifications.states import Kind
 from orders.events import (
     OrderCancelled,
@@ -98,6 +105,11 @@ def email_payment_reminder(event: PaymentReminderDue) -> None:
 def email_gift_card(event: GiftCardIssued) -> None:
     """Send the code to whoever the card is for."""
     queue_gift_card_mail(gift_card_id=event.gift_card_id)
+
+
+def email_back_in_stock(event: BackInStock) -> None:
+    """Tell whoever asked for it."""
+    queue_stock_mail(request_id=event.request_id)
 
 
 def email_verification(event: UserRegistered) -> None:

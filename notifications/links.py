@@ -24,6 +24,11 @@ def payment_link(number: str) -> str:
     return str(settings.SHOP_PAY_LINK).format(number=number, token=derive_token("order", number))
 
 
+def product_link(sku: str) -> str:
+    """The product's page for customers."""
+    return str(settings.SHOP_PRODUCT_LINK).format(sku=sku)
+
+
 def verification_link(key: str) -> str:
     return str(settings.SHOP_VERIFY_LINK).format(key=key)
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit.history import Tracked
 from audit.models import LogEntry
+from catalog.models import StockRequest
 from notifications.querysets import NotificationQuerySet
 from notifications.rendering import Source, problems, sample
 from notifications.states import DEFAULT_LANGUAGE, DeliveryStatus, Kind
@@ -76,6 +77,9 @@ class Notification(models.Model):
     fact = models.ForeignKey(
         LogEntry, models.PROTECT, null=True, related_name="+", db_index=False, help_text="What it tells a person of."
     )
+    stock_request = models.ForeignKey(
+        StockRequest, models.PROTECT, null=True, related_name="+", db_index=False, help_text="Whose wish it answers."
+    )
     is_sample = models.BooleanField("test mail", default=False, help_text="Shows an example.")
     requested_by = models.CharField(max_length=200, blank=True, help_text="Who had it sent, unless it went by itself.")
     status = models.CharField(max_length=10, choices=DeliveryStatus, default=DeliveryStatus.QUEUED)
@@ -93,10 +97,11 @@ class Notification(models.Model):
         ordering = ("-id",)
         constraints = (
             models.CheckConstraint(
-                condition=Q(order__isnull=False, version__isnull=False, user=None, gift_card=None)
-                | Q(order=None, user__isnull=False, gift_card=None)
-                | Q(order=None, user=None, gift_card__isnull=False),
-                name="notification_about_an_order_a_person_or_a_card",
+                condition=Q(order__isnull=False, version__isnull=False, user=None, gift_card=None, stock_request=None)
+                | Q(order=None, user__isnull=False, gift_card=None, stock_request=None)
+                | Q(order=None, user=None, gift_card__isnull=False, stock_request=None)
+                | Q(order=None, user=None, gift_card=None, stock_request__isnull=False),
+                name="notification_about_one_thing",
             ),
             models.CheckConstraint(condition=Q(status__in=DeliveryStatus.values), name="notification_status_known"),
             models.CheckConstraint(
@@ -120,4 +125,6 @@ class Notification(models.Model):
             return self.order.email or (self.order.user.email if self.order.user else "")
         if self.gift_card is not None:
             return self.gift_card.recipient_email
+        if self.stock_request is not None:
+            return self.stock_request.recipient
         return self.user.email if self.user else ""

@@ -55,5 +55,6 @@ def forget_answers() -> int:
 
 def _messages(user: User) -> "QuerySet[Notification]":
     email = proven_email(user)
-    sent = Q(gift_card__recipient_email=email) if email else Q(pk=None)
-    return Notification.objects.filter(Q(user=user) | Q(order__in=orders_of(user)) | sent)
+    sent = Q(gift_card__recipient_email=email) | Q(stock_request__email=email) if email else Q(pk=None)
+    theirs = Q(user=user) | Q(order__in=orders_of(user)) | Q(stock_request__user=user)
+    return Notification.objects.filter(theirs | sent)

@@ -24,8 +24,10 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     """Reads of e-mails, and the one statement that claims them."""
 
     def with_subjects(self) -> "NotificationQuerySet":
-        """With the order, the people, the gift card and the fact an e-mail is about."""
-        return self.select_related("order__user", "shipment", "user", "gift_card", "fact")
+        """With the order, the people, the gift card, the fact and the wish an e-mail is about."""
+        return self.select_related(
+            *("order__user", "shipment", "user", "gift_card", "fact"), "stock_request__user", "stock_request__product"
+        )
 
     def claim(self, *, limit: int, lease: timedelta) -> list[int]:
         """Take up to so many that are due, for the time of the lease. Returns their ids."""

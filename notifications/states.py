@@ -18,6 +18,7 @@ class Kind(TextChoices):
     RETURN_RECEIVED = "return_received", "Return received"
     PAYMENT_REMINDER = "payment_reminder", "Payment still awaited"
     GIFT_CARD = "gift_card", "Gift card"
+    BACK_IN_STOCK = "back_in_stock", "Back in stock"
     VERIFY_EMAIL = "verify_email", "Address to be verified"
     PASSWORD_RESET = "password_reset", "New password asked for"
     ALREADY_REGISTERED = "already_registered", "Registered again"

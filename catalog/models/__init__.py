@@ -14,6 +14,7 @@ from catalog.models.product import (
     place_for,
     shop_currency,
 )
+from catalog.stock_requests.models import StockRequest
 from catalog.terms_version import TermsVersion
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "PriceList",
     "Product",
     "ProductImage",
+    "StockRequest",
     "TermsVersion",
     "is_sku",
     "is_slug",

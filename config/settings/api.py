@@ -49,6 +49,7 @@ SPECTACULAR_SETTINGS = {
         "PickListStateEnum": "orders.models.PickList.State",
         "ReturnReasonEnum": "orders.models.ReturnLine.Reason",
         "ReturnStateEnum": "orders.states.ReturnState",
+        "StockRequestStateEnum": "catalog.stock_requests.models.StockRequest.State",
         "ShipmentStatusEnum": "orders.states.ShipmentStatus",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -34,6 +34,7 @@ CELERY_BEAT_SCHEDULE = {
     "allocate to those who wait": {"task": "orders.tasks.allocate_waiting", "schedule": 5.0},
     "look for exceptions": {"task": "audit.tasks.look_for_exceptions", "schedule": 60.0},
     "tell of low stock": {"task": "inventory.tasks.tell_of_low_stock", "schedule": 60.0},
+    "tell who waits for stock": {"task": "catalog.tasks.tell_of_what_is_back", "schedule": 60.0},
     "process webhooks": {"task": "payments.tasks.process_webhooks", "schedule": 5.0, "options": {"queue": "money"}},
     "send due mail": {"task": "notifications.tasks.send_due", "schedule": 10.0, "options": {"queue": "mail"}},
     "ask providers": {"task": "payments.tasks.perform_due", "schedule": 5.0, "options": {"queue": "money"}},
@@ -94,6 +95,11 @@ CELERY_BEAT_SCHEDULE = {
     "forget answers to e-mails": {
         "task": "notifications.tasks.forget_answers",
         "schedule": crontab(hour="3", minute="50"),
+        "options": {"queue": "reports"},
+    },
+    "forget who waited for stock": {
+        "task": "catalog.tasks.forget_stock_requests",
+        "schedule": crontab(hour="3", minute="42"),
         "options": {"queue": "reports"},
     },
     "end gift cards": {

@@ -26,7 +26,13 @@ LIMITS = {
     "social_network": _rate("WAYBILL_LIMIT_SOCIAL_NETWORK", "60/900"),
     # Discount codes that do not exist.
     "discount_code_guess": _rate("WAYBILL_LIMIT_DISCOUNT_CODES", "60/3600"),
+    # Guests who ask to be told when something is back.
+    "stock_request_address": _rate("WAYBILL_LIMIT_STOCK_REQUEST_ADDRESS", "10/3600"),
+    "stock_request_network": _rate("WAYBILL_LIMIT_STOCK_REQUEST_NETWORK", "100/3600"),
 }
 
 # Requests in a minute of all of a partner's tokens together, unless the partner has a number of its own.
 PARTNER_REQUESTS_PER_MINUTE = env.int("WAYBILL_PARTNER_REQUESTS_PER_MINUTE", default=600)
+
+# Products that one person, or one address, can wait for at a time.
+STOCK_REQUESTS_OPEN = env.int("WAYBILL_STOCK_REQUESTS_OPEN", default=20)

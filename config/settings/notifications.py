@@ -8,6 +8,7 @@ SHOP_PAY_LINK = env.str("SHOP_PAY_LINK", default=f"{SHOP_PUBLIC_URL}/orders/{{nu
 SHOP_RETURN_LINK = env.str(
     "SHOP_RETURN_LINK", default=f"{SHOP_PUBLIC_URL}/orders/{{number}}/returns/{{return_number}}#token={{token}}"
 )
+SHOP_PRODUCT_LINK = env.str("SHOP_PRODUCT_LINK", default=f"{SHOP_PUBLIC_URL}/products/{{sku}}")
 SHOP_VERIFY_LINK = env.str("SHOP_VERIFY_LINK", default=f"{SHOP_PUBLIC_URL}/verify-email#key={{key}}")
 SHOP_RESET_LINK = env.str("SHOP_RESET_LINK", default=f"{SHOP_PUBLIC_URL}/reset-password#key={{key}}")
 SHOP_LOGIN_LINK = env.str("SHOP_LOGIN_LINK", default=f"{SHOP_PUBLIC_URL}/login")

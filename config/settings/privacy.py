@@ -9,6 +9,7 @@ PERSONAL_DATA = [
     "notifications.personal_data",
     "payments.personal_data",
     "orders.personal_data",
+    "catalog.personal_data",
     "api.personal_data",
     "accounts.personal_data.own",
 ]
@@ -25,3 +26,6 @@ CART_DAYS = env.int("WAYBILL_CART_DAYS", default=60)
 INBOX_DAYS = env.int("WAYBILL_INBOX_DAYS", default=90)
 OUTBOX_DAYS = env.int("WAYBILL_OUTBOX_DAYS", default=90)
 MESSAGE_DAYS = env.int("WAYBILL_MESSAGE_DAYS", default=365)
+# Guests who were told that something is back, or think again; and how long somebody waits for it at most.
+STOCK_REQUEST_DAYS = env.int("WAYBILL_STOCK_REQUEST_DAYS", default=30)
+STOCK_REQUEST_WAIT_DAYS = env.int("WAYBILL_STOCK_REQUEST_WAIT_DAYS", default=365)

@@ -15,6 +15,7 @@ from accounts.models import User
 from accounts.oidc import title_of
 from api.actors import Actor
 from audit.models import LogEntry
+from catalog.models import Product
 from notifications import links
 from orders.models import Order, OrderAddress, OrderLine, OrderTransition, Return, Shipment
 from orders.states import LabelPayer, ReturnState, Status
@@ -130,6 +131,17 @@ def gift_card_values(card: GiftCard, code: str) -> Values:
         "amount": money_text(card.balance, card.currency),
         "code": code,
         "valid_until": format_date(_local(card.expires_at), "long", locale=LOCALE) if card.expires_at else "",
+    }
+
+
+def product_values(product: Product) -> Values:
+    """A product as it is sold now."""
+    return {
+        "name": product.name,
+        "sku": product.sku,
+        "options": ", ".join(str(value) for value in product.options.values()),
+        "price": money_text(product.asked_price, product.currency),
+        "link": links.product_link(product.sku),
     }
 
 

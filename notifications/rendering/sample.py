@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.events import IdentityLinked
 from accounts.models import User
 from audit.models import LogEntry
+from catalog.models import Product
 from notifications import links
 from notifications.rendering.contexts import (
     Values,
@@ -19,6 +20,7 @@ from notifications.rendering.contexts import (
     order_values,
     payment_values,
     person_values,
+    product_values,
     return_values,
     shipment_values,
     shop_values,
@@ -128,6 +130,12 @@ def _gift_card() -> Values:
     return {"gift_card": gift_card_values(card, "A0B1-C2D3-E4F5-G6H7")}
 
 
+def _back_in_stock() -> Values:
+    product = Product(sku="TEAPOT-BLUE", name="Blue teapot", options={"colour": "blue"}, currency="EUR")
+    product.asked_price = Decimal("39.00")
+    return {"person": person_values(User(first_name="Ada")), "product": product_values(product)}
+
+
 def _person(link: str) -> Values:
     return {"person": person_values(User(first_name="Ada")), "link": link}
 
@@ -153,6 +161,7 @@ SAMPLES: dict[Kind, Callable[[], Values]] = {
     Kind.RETURN_RECEIVED: lambda: _returned(ReturnState.RECEIVED),
     Kind.PAYMENT_REMINDER: _reminded,
     Kind.GIFT_CARD: _gift_card,
+    Kind.BACK_IN_STOCK: _back_in_stock,
     Kind.VERIFY_EMAIL: lambda: _person(links.verification_link("example-key")),
     Kind.PASSWORD_RESET: lambda: _person(links.reset_link("example-key")),
     Kind.ALREADY_REGISTERED: lambda: _person(links.login_link()),

@@ -5,6 +5,7 @@ from notifications.services.queue import (
     queue_order_mail,
     queue_person_mail,
     queue_security_mail,
+    queue_stock_mail,
     send_again,
     send_test,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "queue_order_mail",
     "queue_person_mail",
     "queue_security_mail",
+    "queue_stock_mail",
     "send_again",
     "send_due",
     "send_test",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from accounts.events import SecurityEvent
+from accounts.models import User
 from accounts.personal_data.registry import is_pseudonym
 from accounts.personal_data.services import keep_account_key
 from accounts.services import password_reset_key, verification_key
@@ -20,6 +21,7 @@ from notifications.rendering.contexts import (
     order_values,
     payment_values,
     person_values,
+    product_values,
     return_values,
     shipment_values,
     shop_values,
@@ -98,6 +100,17 @@ def _gift_card(mail: Notification) -> Values:
     return {"gift_card": gift_card_values(card, code_of(card))}
 
 
+def _back_in_stock(mail: Notification) -> Values:
+    """Raises `NothingToSend` for what was taken off sale meanwhile, and for somebody who has left."""
+    request = mail.stock_request
+    assert request is not None
+    if request.user is not None and not request.user.is_active:
+        raise NothingToSend("The account is closed.")
+    if not request.product.on_sale:
+        raise NothingToSend("The product is no longer on sale.")
+    return {"person": person_values(request.user or User()), "product": product_values(request.product)}
+
+
 def _key(mail: Notification, key_of: Callable[[int], str]) -> str:
     """A key for the person. Raises `NothingToSend` for one who is no longer welcome."""
     assert mail.user is not None
@@ -136,6 +149,7 @@ VALUES: dict[Kind, Callable[[Notification], dict[str, Any]]] = {
     Kind.RETURN_RECEIVED: _return,
     Kind.PAYMENT_REMINDER: _reminder,
     Kind.GIFT_CARD: _gift_card,
+    Kind.BACK_IN_STOCK: _back_in_stock,
     Kind.VERIFY_EMAIL: lambda mail: _person(mail, links.verification_link(_key(mail, verification_key))),
     Kind.PASSWORD_RESET: lambda mail: _person(mail, links.reset_link(_key(mail, password_reset_key))),
     Kind.ALREADY_REGISTERED: lambda mail: _person(mail, links.login_link()),

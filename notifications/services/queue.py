@@ -5,10 +5,12 @@ from typing import Any
 import structlog
 from django.db import transaction
 
+from accounts.personal_data.registry import is_pseudonym
 from api.actors import Actor
 from audit.hints import hint
 from audit.models import LogEntry
 from audit.verbs import verb
+from catalog.models import StockRequest
 from kernel.errors import NotFound
 from notifications.errors import StillQueued
 from notifications.models import Notification
@@ -16,7 +18,10 @@ from notifications.states import DEFAULT_LANGUAGE, DeliveryStatus, Kind
 from orders.models import Order
 
 # What makes an e-mail that is sent again the same one.
-COPIED = ("kind", "language", "order_id", "version", "shipment_id", "user_id", "gift_card_id", "fact_id", "is_sample")
+COPIED = (
+    *("kind", "language", "order_id", "version", "shipment_id", "user_id"),
+    *("gift_card_id", "fact_id", "stock_request_id", "is_sample"),
+)
 logger = structlog.get_logger(__name__)
 
 
@@ -49,6 +54,20 @@ def queue_gift_card_mail(*, gift_card_id: int) -> None:
     """Write that whoever a gift card is for is to be sent its code, once, in the caller's transaction."""
     key = f"{Kind.GIFT_CARD}:card:{gift_card_id}"
     _insert(Notification(key=key, kind=Kind.GIFT_CARD, gift_card_id=gift_card_id))
+
+
+def queue_stock_mail(*, request_id: int) -> None:
+    """Write that whoever asked for it is to be told that something is back, once, in the caller's transaction.
+
+    Nothing for a request that has lost its address, or whose person is erased.
+    """
+    request = StockRequest.objects.select_related("user").get(pk=request_id)
+    if not request.recipient or is_pseudonym(request.recipient):
+        return
+    kind = Kind.BACK_IN_STOCK
+    _insert(
+        Notification(key=f"{kind}:request:{request_id}", kind=kind, language=request.language, stock_request=request)
+    )
 
 
 @verb

@@ -6,7 +6,7 @@ from typing import Any
 from accounts.services import log_in, password_reset_key, verification_key
 from accounts.tests.factories import PASSWORD
 from tests.doors.document import Operation
-from tests.doors.shop import SKUS, Party, Shop
+from tests.doors.shop import SKUS, SOLD_OUT, Party, Shop
 
 OWNER, GUEST = "owner", "guest"
 NEW_PASSWORD = "another-long-one-27"
@@ -31,6 +31,7 @@ def values_for(operation: Operation, who: Party, shop: Shop) -> dict[str, Any]:
         "cart_id": "cart",
         "item_id": "item",
         "hold_id": "hold",
+        "request_id": "wish",
         "payment_id": "payment paid",
         "orders/number": "cancelled" if operation.name == "orders_timeline" else "approved",
         "shipments/number": "package shipped",
@@ -65,6 +66,8 @@ def of_carts(who: Party, shop: Shop) -> dict[str, Call]:
         "carts_items_add": Call(items[1]),
         "carts_items_change": Call({"quantity": 3}),
         "carts_items_remove": Call(),
+        "stock_requests_create": Call({"sku": SOLD_OUT[1]} | ({} if who.user else {"email": who.email})),
+        "stock_requests_destroy": Call(),
         "carts_merge": Call(values={"cart_id": guest.ids["cart"]}, headers={"X-Cart-Token": guest.cart_token}),
     }
 

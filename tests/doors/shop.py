@@ -23,6 +23,7 @@ from payments.services.cases import open_case
 from payments.states import CaseKind
 
 SKUS = ("MUG", "BOWL")
+SOLD_OUT = ("JAR", "LID")
 STAGES = ("pending", "cancelled", "held", "paid", "packed", "shipped", "delivered", "requested", "approved", "received")
 
 
@@ -70,6 +71,8 @@ def a_shop() -> Shop:
     """Two customers, two partners and two guests with the same things each: an order at every stage, and more."""
     for sku in SKUS:
         buyable(sku, quantity=1000)
+    for sku in SOLD_OUT:
+        buyable(sku, quantity=0)
     shop = Shop(
         {}, {role: lasting_client(UserFactory.create(role=role, email=f"{role}@staff.example")) for role in roles.STAFF}
     )
@@ -147,6 +150,7 @@ def settle_in(shop: Shop, who: Party) -> Party:
     """Their cart, and an order at each stage."""
     if who.user:
         who.ids["address"] = done(post(who.client, "me/addresses", who.address))["id"]
+        who.ids["wish"] = done(post(who.client, "stock-requests", {"sku": SOLD_OUT[0]}))["id"]
         who.ids["session"] = RefreshFamily.objects.get(user=who.user).pk
     for stage in STAGES:
         bring(shop, who, place(who, stage), stage)

@@ -75,6 +75,7 @@ def customer_with_traces() -> Shop:
     """By the front door: registered, verified, addresses changed, orders in every stage that is an end."""
     if not Product.objects.exists():
         buyable("MUG", quantity=50)
+        buyable("JAR", quantity=0)
     guest = APIClient()
     ok(
         post(
@@ -94,6 +95,7 @@ def customer_with_traces() -> Shop:
     _live_somewhere(shop)
     _hold_an_exemption(user)
     _buy(shop)
+    _wish(shop)
     deliver_all()
     send_due()
     return shop
@@ -110,6 +112,11 @@ def _hold_an_exemption(user: User) -> None:
     held = TaxExemption(user=user, kind="certificate", number="DE987654321", country="DE", note="Zelda's paper")
     held.valid_from = date(2026, 1, 1)
     held.certificate.save("canary.pdf", ContentFile(b"%PDF-1.7 canary"), save=True)
+
+
+def _wish(shop: Shop) -> None:
+    ok(post(shop.customer, "stock-requests", {"sku": "JAR"}))
+    ok(post(APIClient(), "stock-requests", {"sku": "JAR", "email": EMAIL}))
 
 
 def cart(client: APIClient, **more: Any) -> Any:

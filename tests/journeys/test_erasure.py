@@ -11,6 +11,7 @@ from accounts.personal_data.models import Erasure
 from accounts.personal_data.services import delete_discarded, erase_due
 from audit.doctor import examine
 from audit.models import LogEntry
+from catalog.models import StockRequest
 from notifications.models import Notification
 from notifications.services import send_due
 from orders.models import Order, OrderAddress, TaxExemption
@@ -62,6 +63,7 @@ def test_no_table_holds_an_erased_person_and_the_books_stay(shop: Shop, mailoutb
     assert reports(shop.desk) == before
     assert [found.invariant.name for found in examine() if found.invariant.name != "events.delivered"] == []
     assert not default_storage.exists(paper)
+    assert set(StockRequest.objects.values_list("state", "email")) == {("withdrawn", "")}
     user = User.objects.get(pk=shop.user.pk)
     assert (user.email[:7], user.email[-15:], user.is_active) == ("erased-", "@erased.invalid", False)
     assert {order.email for order in Order.objects.all()} == {user.email}
