@@ -4,6 +4,7 @@ What follows a `#` is not sent to servers, so that no token ends up in anybody's
 """
 
 from django.conf import settings
+from django.urls import reverse
 
 from api.tokens import derive_token
 
@@ -27,6 +28,12 @@ def payment_link(number: str) -> str:
 def product_link(sku: str) -> str:
     """The product's page for customers."""
     return str(settings.SHOP_PRODUCT_LINK).format(sku=sku)
+
+
+def low_stock_link() -> str:
+    """The queue of what is low, in the back office."""
+    queue = f"{reverse('admin:inventory_stocklevel_changelist')}?availability=low"
+    return f"{settings.SHOP_PUBLIC_URL}{queue}"
 
 
 def verification_link(key: str) -> str:

@@ -19,6 +19,7 @@ class Kind(TextChoices):
     PAYMENT_REMINDER = "payment_reminder", "Payment still awaited"
     GIFT_CARD = "gift_card", "Gift card"
     BACK_IN_STOCK = "back_in_stock", "Back in stock"
+    LOW_STOCK = "low_stock", "Stock runs low"
     VERIFY_EMAIL = "verify_email", "Address to be verified"
     PASSWORD_RESET = "password_reset", "New password asked for"
     ALREADY_REGISTERED = "already_registered", "Registered again"

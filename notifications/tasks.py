@@ -12,6 +12,12 @@ def send_due() -> int:
 
 
 @shared_task
+def tell_of_low_stock() -> int:
+    """Have the people of the warehouse told what has run low; returns how many of them."""
+    return services.queue_low_stock_mails()
+
+
+@shared_task
 def forget_answers() -> int:
     """Blank what mail servers answered long ago; returns of how many e-mails."""
     return personal_data.forget_answers()

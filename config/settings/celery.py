@@ -37,6 +37,11 @@ CELERY_BEAT_SCHEDULE = {
     "tell who waits for stock": {"task": "catalog.tasks.tell_of_what_is_back", "schedule": 60.0},
     "process webhooks": {"task": "payments.tasks.process_webhooks", "schedule": 5.0, "options": {"queue": "money"}},
     "send due mail": {"task": "notifications.tasks.send_due", "schedule": 10.0, "options": {"queue": "mail"}},
+    "mail what runs low": {
+        "task": "notifications.tasks.tell_of_low_stock",
+        "schedule": crontab(minute="0"),
+        "options": {"queue": "mail"},
+    },
     "ask providers": {"task": "payments.tasks.perform_due", "schedule": 5.0, "options": {"queue": "money"}},
     "tell tax providers": {
         "task": "orders.tasks.tell_tax_providers",

@@ -13,6 +13,9 @@ SHOP_VERIFY_LINK = env.str("SHOP_VERIFY_LINK", default=f"{SHOP_PUBLIC_URL}/verif
 SHOP_RESET_LINK = env.str("SHOP_RESET_LINK", default=f"{SHOP_PUBLIC_URL}/reset-password#key={{key}}")
 SHOP_LOGIN_LINK = env.str("SHOP_LOGIN_LINK", default=f"{SHOP_PUBLIC_URL}/login")
 
+# The roles whose people are told by e-mail, hourly at most, what runs low in their warehouses.
+STOCK_ALERT_ROLES = env.list("STOCK_ALERT_ROLES", default=["warehouse"])
+
 # A socket that has not said who it is by then is closed; its right to listen is looked at again this often.
 SOCKET_GREETING_SECONDS = env.float("WAYBILL_SOCKET_GREETING_SECONDS", default=10.0)
 SOCKET_RECHECK_SECONDS = env.float("WAYBILL_SOCKET_RECHECK_SECONDS", default=60.0)

@@ -136,6 +136,14 @@ def _back_in_stock() -> Values:
     return {"person": person_values(User(first_name="Ada")), "product": product_values(product)}
 
 
+def _low_stock() -> Values:
+    names = ("sku", "name", "warehouse", "available", "incoming")
+    rows = (("TEAPOT-BLUE", "Blue teapot", "Main", "2", "24"), ("CUP-BLUE", "Blue cup", "Main", "0", ""))
+    levels = [dict(zip(names, row, strict=True)) for row in rows]
+    stock = {"levels": levels, "more": True, "link": links.low_stock_link()}
+    return {"person": person_values(User(first_name="Ada")), "stock": stock}
+
+
 def _person(link: str) -> Values:
     return {"person": person_values(User(first_name="Ada")), "link": link}
 
@@ -162,6 +170,7 @@ SAMPLES: dict[Kind, Callable[[], Values]] = {
     Kind.PAYMENT_REMINDER: _reminded,
     Kind.GIFT_CARD: _gift_card,
     Kind.BACK_IN_STOCK: _back_in_stock,
+    Kind.LOW_STOCK: _low_stock,
     Kind.VERIFY_EMAIL: lambda: _person(links.verification_link("example-key")),
     Kind.PASSWORD_RESET: lambda: _person(links.reset_link("example-key")),
     Kind.ALREADY_REGISTERED: lambda: _person(links.login_link()),

@@ -2,6 +2,7 @@
 
 from notifications.services.queue import (
     queue_gift_card_mail,
+    queue_low_stock_mails,
     queue_order_mail,
     queue_person_mail,
     queue_security_mail,
@@ -25,6 +26,7 @@ __all__ = [
     "delete_template",
     "preview",
     "queue_gift_card_mail",
+    "queue_low_stock_mails",
     "queue_order_mail",
     "queue_person_mail",
     "queue_security_mail",

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
+
 from accounts.events import SecurityEvent
 from accounts.models import User
 from accounts.personal_data.registry import is_pseudonym
@@ -26,6 +28,7 @@ from notifications.rendering.contexts import (
     shipment_values,
     shop_values,
 )
+from notifications.rendering.stock import low_stock_values
 from notifications.services.templates import source_for
 from notifications.states import Kind
 from orders.models import Order, OrderTransition
@@ -111,6 +114,15 @@ def _back_in_stock(mail: Notification) -> Values:
     return {"person": person_values(request.user or User()), "product": product_values(request.product)}
 
 
+def _low_stock(mail: Notification) -> Values:
+    """Raises `NothingToSend` for somebody who works here no longer, and once all is refilled."""
+    assert mail.user is not None
+    values = low_stock_values(mail.user)
+    if not (mail.user.is_active and mail.user.role in settings.STOCK_ALERT_ROLES and values["levels"]):
+        raise NothingToSend("Nothing is low where they work.")
+    return {"person": person_values(mail.user), "stock": values}
+
+
 def _key(mail: Notification, key_of: Callable[[int], str]) -> str:
     """A key for the person. Raises `NothingToSend` for one who is no longer welcome."""
     assert mail.user is not None
@@ -150,6 +162,7 @@ VALUES: dict[Kind, Callable[[Notification], dict[str, Any]]] = {
     Kind.PAYMENT_REMINDER: _reminder,
     Kind.GIFT_CARD: _gift_card,
     Kind.BACK_IN_STOCK: _back_in_stock,
+    Kind.LOW_STOCK: _low_stock,
     Kind.VERIFY_EMAIL: lambda mail: _person(mail, links.verification_link(_key(mail, verification_key))),
     Kind.PASSWORD_RESET: lambda mail: _person(mail, links.reset_link(_key(mail, password_reset_key))),
     Kind.ALREADY_REGISTERED: lambda mail: _person(mail, links.login_link()),

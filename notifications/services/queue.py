@@ -1,16 +1,21 @@
 """Deciding that an e-mail is to be sent. Sending it is another matter, after commit."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
+from accounts.models import User
 from accounts.personal_data.registry import is_pseudonym
 from api.actors import Actor
 from audit.hints import hint
 from audit.models import LogEntry
 from audit.verbs import verb
 from catalog.models import StockRequest
+from inventory.models import StockLevel
 from kernel.errors import NotFound
 from notifications.errors import StillQueued
 from notifications.models import Notification
@@ -22,6 +27,8 @@ COPIED = (
     *("kind", "language", "order_id", "version", "shipment_id", "user_id"),
     *("gift_card_id", "fact_id", "stock_request_id", "is_sample"),
 )
+# Somebody new to what runs low, and everybody after a pause, is told of so much.
+LOOKS_BACK = timedelta(days=1)
 logger = structlog.get_logger(__name__)
 
 
@@ -68,6 +75,24 @@ def queue_stock_mail(*, request_id: int) -> None:
     _insert(
         Notification(key=f"{kind}:request:{request_id}", kind=kind, language=request.language, stock_request=request)
     )
+
+
+def queue_low_stock_mails() -> int:
+    """Write a mail to everybody of `STOCK_ALERT_ROLES` for whom something has run low since their last one."""
+    queued = 0
+    for user in User.objects.filter(is_active=True, role__in=settings.STOCK_ALERT_ROLES):
+        with transaction.atomic():
+            if StockLevel.objects.visible_to(user).selling().filter(low_since__gt=_told_until(user)).exists():
+                queue_person_mail(kind=Kind.LOW_STOCK, user_id=user.pk)
+                queued += 1
+    return queued
+
+
+def _told_until(user: User) -> datetime:
+    mails = Notification.objects.filter(kind=Kind.LOW_STOCK, user=user, is_sample=False)
+    last = mails.order_by("-id").values_list("created_at", flat=True).first()
+    start = timezone.now() - LOOKS_BACK
+    return max(last, start) if last else start
 
 
 @verb
