@@ -29,8 +29,12 @@ def status(product: Product) -> str:
 
 def status_word(product: Product) -> SafeString:
     """The status in its colour, where unfold does not colour it."""
-    word = status(product)
-    label: SafeString = render_to_string("unfold/helpers/label.html", {"text": word, "type": COLOURS[word]})
+    return word(status(product), COLOURS)
+
+
+def word(text: str, colours: Mapping[str, str]) -> SafeString:
+    """A word in its colour."""
+    label: SafeString = render_to_string("unfold/helpers/label.html", {"text": text, "type": colours[text]})
     return label
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Min, QuerySet, Value
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -15,6 +15,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 
+from audit.kinds import Kind
 from catalog.back_office import display as shown
 from catalog.back_office.verbs import VerbsAdmin
 from catalog.models import Product, StockRequest
@@ -38,12 +39,13 @@ class StockRequestAdmin(AskingAdmin, VerbsAdmin):
     list_select_related = ("product", "user")
     ordering = ("-id",)
     search_fields = ("=product__sku",)
-    search_help_text = "SKU, or the whole e-mail address"
+    search_help_text = "SKU, or a whole e-mail address where you see them"
+    sortable_by = ()
     list_disable_select_all = True
     actions = ("withdraw_selected",)
     actions_detail = ("withdraw",)
-    fields = (("sku", "name"), ("options", "status"), ("whom", "language"), ("since", "ended"))
-    readonly_fields = ("sku", "name", "options", "status", "whom", "since", "ended")
+    fields = (("sku", "name"), ("options", "word"), ("whom", "language"), ("since", "ended"))
+    readonly_fields = ("sku", "name", "options", "word", "whom", "since", "ended")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockRequest]:
         """With `in_full`, whether this person reads addresses: what is shown below has no request."""
@@ -60,11 +62,24 @@ class StockRequestAdmin(AskingAdmin, VerbsAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [path("wanted/", self.admin_site.admin_view(self.wanted), name="catalog_wanted"), *super().get_urls()]
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        shows = {"show_history": request.user.has_perm(SEES_PEOPLE)}
+        response: HttpResponse = super().change_view(request, object_id, form_url, shows | (extra_context or {}))
+        return response
+
+    def _readable(self, request: HttpRequest) -> Kind:
+        """The history names the customer by their address."""
+        if not request.user.has_perm(SEES_PEOPLE):
+            raise Http404
+        return super()._readable(request)
+
     def wanted(self, request: HttpRequest) -> HttpResponse:
         """How many wait for what, most first."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        context = admin.site.each_context(request) | {"title": "Wanted", "rows": most_wanted(), "opts": self.opts}
+        context = admin.site.each_context(request) | {"title": "Wanted", "rows": most_wanted()}
         return TemplateResponse(request, "admin/catalog/stockrequest/wanted.html", context)
 
     @display(description="SKU")
@@ -90,7 +105,11 @@ class StockRequestAdmin(AskingAdmin, VerbsAdmin):
     def status(self, row: StockRequest) -> str:
         return row.state
 
-    @display(description="Since", ordering="id")
+    @display(description="State")
+    def word(self, row: StockRequest) -> SafeString:
+        return shown.word(row.state, COLOURS)
+
+    @display(description="Since")
     def since(self, row: StockRequest) -> SafeString:
         return when(row.created_at)
 
