@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -160,4 +161,14 @@ def _is_here(request: HttpRequest, link: str, item: Item) -> bool:
 
 
 def _same_queue(request: HttpRequest, item: Item) -> bool:
-    return not item.query or item.query == f"queue={request.GET.get('queue', '')}"
+    """A list belongs to the item whose query it has, else to the one without any, or to the only one there is."""
+    if _is_asked(request, item.query):
+        return True
+    others = [other for items in GROUPS.values() for other in items if other.model == item.model and other != item]
+    if item.query:
+        return not any(not other.page for other in others)
+    return not any(other.query and _is_asked(request, other.query) for other in others)
+
+
+def _is_asked(request: HttpRequest, query: str) -> bool:
+    return bool(query) and all(request.GET.get(name) == value for name, value in parse_qsl(query))

@@ -39,6 +39,7 @@ class BackOfficeAdmin(ModelAdmin):
     list_fullwidth = True
     warn_unsaved_form = True
     paginator: type[Paginator] = EstimatedPaginator
+    how_to_fill = ""  # what an empty list says: where its rows come from, or what to do instead
 
     def actor(self, request: HttpRequest) -> Actor:
         """Who clicks, for the services that buttons and actions call."""
