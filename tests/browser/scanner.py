@@ -44,3 +44,11 @@ def printed(page: Page, link: str) -> tuple[int, bytes]:
     address = page.get_by_role("link", name=link).get_attribute("href") or ""
     answer = page.request.get(urljoin(page.url, address))
     return answer.status, answer.body()[:5]
+
+
+def walk_to(page: Page, title: str) -> None:
+    """By the sidebar, which a tablet hides."""
+    link = page.locator("#nav-sidebar-apps").get_by_role("link", name=title, exact=True)
+    if not link.is_visible():
+        page.locator("[x-on\\:click*=sidebarMobileOpen]:visible").first.click()
+    link.click()
