@@ -52,7 +52,7 @@ class TransferAdmin(OwnRowsAdmin, AskingAdmin):
     readonly_fields = ("number", "status", "sent", "closed")
     inlines = (TransferLines,)
     actions_detail = ("receive", "take_back")
-    how_to_fill = "A transfer that takes its time is sent from Stock, Levels: Transfer, ticked as on its way."
+    how_to_fill = "A transfer that takes its time is sent from Stock, Levels: Transfer, with It takes its time."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Transfer]:
         return super().get_queryset(request).annotate(units=Sum("lines__quantity"))
