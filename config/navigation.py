@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -155,11 +156,22 @@ def _shown(request: HttpRequest, items: tuple[Item, ...], numbers: Counts) -> It
 
 
 def _is_here(request: HttpRequest, link: str, item: Item) -> bool:
-    """A page of its own lies below that of its model, and is not a part of it."""
-    shown = request.resolver_match.url_name if request.resolver_match else ""
+    """A page of its own lies below that of its model, and is not a part of it; `desk_of` is a part of `desk`."""
+    shown = (request.resolver_match.url_name if request.resolver_match else "") or ""
     pages = {other.page for items in GROUPS.values() for other in items if other.page}
-    return shown == item.page if shown in pages or item.page else request.path.startswith(link)
+    page = max((page for page in pages if f"{shown}_".startswith(f"{page}_")), key=len, default="")
+    return page == item.page if page or item.page else request.path.startswith(link)
 
 
 def _same_queue(request: HttpRequest, item: Item) -> bool:
-    return not item.query or item.query == f"queue={request.GET.get('queue', '')}"
+    """A list belongs to the item whose query it has, else to the one without any, or to the only one there is."""
+    if _is_asked(request, item.query):
+        return True
+    others = [other for items in GROUPS.values() for other in items if other.model == item.model and other != item]
+    if item.query:
+        return not any(not other.page for other in others)
+    return not any(other.query and _is_asked(request, other.query) for other in others)
+
+
+def _is_asked(request: HttpRequest, query: str) -> bool:
+    return bool(query) and all(request.GET.get(name) == value for name, value in parse_qsl(query))

@@ -39,6 +39,7 @@ class BackOfficeAdmin(ModelAdmin):
     list_fullwidth = True
     warn_unsaved_form = True
     paginator: type[Paginator] = EstimatedPaginator
+    how_to_fill = ""  # what an empty list says: where its rows come from, or what to do instead
 
     def actor(self, request: HttpRequest) -> Actor:
         """Who clicks, for the services that buttons and actions call."""
@@ -52,6 +53,13 @@ class BackOfficeAdmin(ModelAdmin):
         if isinstance(field, forms.CharField) and db_field.name not in IDENTIFIERS:
             field.validators.append(no_card_number)
         return field
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Offers to show all only where something is left out."""
+        found = super().get_changelist_instance(request)
+        if not found.query and not found.has_active_filters:
+            found.full_result_count = found.result_count
+        return found
 
     # Django opens the transaction around these two; the actor belongs inside it.
     def _changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -87,6 +87,7 @@ class WmsRunAdmin(WithoutHistory):
     list_display_links = ("number",)
     list_filter = ("link", "kind")
     actions_list = ("run_now",)
+    how_to_fill = "A worker asks by itself where WMS_LINKS names a WMS; Run now asks at once."
     inlines = (DifferenceInline,)
     fields = (
         ("link", "asked_for"),
@@ -164,6 +165,7 @@ class WmsDifferenceAdmin(OwnRowsAdmin, WithoutHistory):
     list_filter = (WaitingFilter, "why", "link")
     search_fields = ("=sku",)
     search_help_text = "SKU, exactly"
+    how_to_fill = "No number waits for a person. Runs lists what was asked, Filters what was decided."
     actions = ("ignore_selected",)
     actions_row = actions_detail = ("approve", "ignore", "replay")
     fields = (

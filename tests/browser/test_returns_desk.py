@@ -1,9 +1,6 @@
 """A return from the scan of its barcode to the refund, by keys and clicks."""
 
-import os
 import re
-from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Page, expect
 
@@ -12,16 +9,10 @@ from orders.models import Return
 from orders.services import Wish, approve_return, deliver_shipment, pack_shipment, request_return, ship_shipment
 from orders.tests.factories import TESTS, buyable, fresh, place
 from payments.services import record_manual_payment
-from tests.browser.test_order_page import log_in, window
-
-PICTURES = Path(__file__).parents[2] / "docs" / "images" / "warehouse"
-
-
-def shoot(page: Page, name: str) -> None:
-    """Into the documentation, when asked for."""
-    if os.environ.get("WAYBILL_SCREENSHOTS") == "1":
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+from tests.browser.office import Office
+from tests.browser.pictures import photograph
+from tests.browser.scanner import scan
+from tests.browser.test_order_page import window
 
 
 def approved_return() -> Return:
@@ -36,31 +27,32 @@ def approved_return() -> Return:
     return approve_return(return_id=ret.pk, by=TESTS)
 
 
-def test_from_the_scan_to_the_refund(live_server_process: Any, page: Page) -> None:
-    ret = approved_return()
-    log_in(page, live_server_process.url)
-    page.get_by_role("link", name="Returns desk").click()
-    expect(page.get_by_label("Scan a return or an order")).to_be_focused(timeout=30_000)
-    shoot(page, "returns-desk")
-    page.keyboard.type(ret.number)
-    page.keyboard.press("Enter")
-    expect(page.locator("h1.wb-title")).to_have_text(ret.number)
-
-    first = page.locator(".wb-kind").first
-    first.locator("input[type=number]").fill("1")
+def one_is_new_and_one_is_scrap(page: Page) -> None:
+    page.locator(".wb-kind").first.locator("input[type=number]").fill("1")
     page.get_by_text("Some came back differently").click()
     second = page.locator(".wb-kind").nth(1)
     second.locator("input[type=number]").fill("1")
     second.get_by_text("Damaged").click()
     second.get_by_text("Scrap").click()
     moves = re.compile(r"MUG returned\s*0\s*→\s*2.*on hand\s*7\s*→\s*8", re.DOTALL)
-    expect(page.locator(".wb-rehearsal")).to_contain_text(moves, timeout=30_000)
+    expect(page.locator(".wb-rehearsal")).to_contain_text(moves)
     expect(page.locator(".wb-arithmetic")).to_contain_text("To refund")
-    shoot(page, "returns-receive")
+
+
+def test_from_the_scan_to_the_refund(office: Office) -> None:
+    ret = approved_return()
+    page = office.signed_in(width=1180)
+    page.goto("/admin/orders/return/desk/")
+    expect(page.get_by_label("Scan a return or an order")).to_be_focused()
+    photograph(page, "warehouse/returns-desk")
+    scan(page, ret.number)
+    expect(page.locator("h1.wb-title")).to_have_text(ret.number)
+    one_is_new_and_one_is_scrap(page)
+    photograph(page, "warehouse/returns-receive", whole=True)
     page.get_by_role("button", name="Receive", exact=True).click()
     expect(page.get_by_text(f"Return {ret.number} is received.")).to_be_visible()
     assert StockLevel.objects.get().on_hand == 8
-    shoot(page, "returns-received")
+    photograph(page, "warehouse/returns-received")
 
     order = fresh(ret.order)
     owed = f"{order.lines.get().total * 2 / 3:.2f}"
