@@ -97,11 +97,13 @@ subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     OrderEdited: [
         payments.refund_cancelled_lines,
         orders.void_tax,
+        fulfilment.request_fulfilment,
         gift_cards.freeze_cancelled,
         notifications.email_order_edited,
         notifications.broadcast_status,
     ],
-    PaymentRecorded: [notifications.broadcast_status],
+    # What an edit made it cost more has come: it may be shipped again.
+    PaymentRecorded: [fulfilment.follow_payment, notifications.broadcast_status],
     ReservationExtended: [notifications.broadcast_status],
     AddressChanged: [fulfilment.request_fulfilment, notifications.broadcast_status],
     HoldPlaced: [fulfilment.request_fulfilment, notifications.broadcast_status],
@@ -115,7 +117,7 @@ subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
         notifications.broadcast_status,
     ],
     ShipmentDelivered: [notifications.broadcast_status],
-    CarrierException: [exceptions.raise_carrier_exception],
+    CarrierException: [exceptions.raise_carrier_exception, notifications.broadcast_status],
     ShipmentCancelled: [fulfilment.request_fulfilment, notifications.broadcast_status],
     ReturnRequested: [notifications.email_return_requested, notifications.broadcast_status],
     ReturnApproved: [notifications.email_return_approved, notifications.broadcast_status],

@@ -16,7 +16,7 @@ from inventory.wms.push import Wanted, queue_requests, queue_shipped
 from inventory.wms.states import RequestKind
 from kernel.errors import Invalid, NotFound, Refused
 from orders.actions import GUARDS, facts_of
-from orders.events import OrderEvent, ShipmentShipped
+from orders.events import OrderEvent, PaymentRecorded, ShipmentShipped
 from orders.models import Order, OrderAddress, Shipment
 from orders.models.order import ADDRESS_FIELDS
 from orders.services import pack_shipment, ship_shipment, unpacked_by_warehouse
@@ -27,6 +27,17 @@ BY = Actor.system("wms")
 
 def request_fulfilment(event: OrderEvent) -> None:
     """Let the WMS of each warehouse know what is to become of the order now: ship it, wait, or leave it."""
+    _request(event, changed=True)
+
+
+def follow_payment(event: PaymentRecorded) -> None:
+    """Money came or went of an order that was paid before: ask again for what may be shipped again, take back what
+    may not.
+    """
+    _request(event, changed=False)
+
+
+def _request(event: OrderEvent, *, changed: bool) -> None:
     order = lock_order(event.order_id)
     if order.test:
         return
@@ -38,6 +49,7 @@ def request_fulfilment(event: OrderEvent) -> None:
             places=frozenset(unpacked_by_warehouse(order)),
             may_ship=GUARDS["pack"](facts) is None,
             is_held=bool(facts.open_holds),
+            changed=changed,
         )
     )
 

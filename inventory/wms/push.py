@@ -45,7 +45,8 @@ logger = structlog.get_logger(__name__)
 class Wanted:
     """What is to become of an order: to be sent (`may_ship`), to wait (`is_held`), or neither.
 
-    `places`: ids of the warehouses where units of it are open.
+    `places`: ids of the warehouses where units of it are open. `changed`: what is to be sent may differ from what was
+    asked before.
     """
 
     order_id: int
@@ -53,6 +54,7 @@ class Wanted:
     places: frozenset[int]
     may_ship: bool
     is_held: bool = False
+    changed: bool = True
 
 
 def queue_requests(wanted: Wanted) -> list[WmsRequest]:
@@ -81,6 +83,8 @@ def _last_told(order_id: int) -> dict[int, str]:
 
 
 def _kind(wanted: Wanted, place: int, told: str | None) -> RequestKind | None:
+    if not wanted.changed and (place not in wanted.places or (wanted.may_ship and told == Kind.FULFIL)):
+        return None
     if place in wanted.places and wanted.may_ship:
         return Kind.FULFIL
     if told in (None, Kind.CANCEL):

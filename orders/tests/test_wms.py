@@ -1,5 +1,7 @@
 """Orders and a WMS over real HTTP: the sandbox is asked, ships, and tells."""
 
+from decimal import Decimal
+
 import pytest
 
 from inventory.models import StockLevel
@@ -10,15 +12,19 @@ from inventory.wms.models import WmsEvent, WmsRequest, WmsRun, WmsShipment
 from inventory.wms.runs import open_run, perform_runs
 from orders.models import Shipment
 from orders.services import (
+    Changes,
+    Totals,
     cancel_order,
     change_address,
+    edit_order,
     pack_shipment,
     place_hold,
+    record_payment_totals,
     release_hold,
     ship_shipment,
 )
 from orders.tests import wms
-from orders.tests.factories import ADDRESS, TESTS, buyable, fresh, paid, place
+from orders.tests.factories import ADDRESS, TESTS, buyable, fresh, paid, pay, place
 from sandbox.testing import start_sandbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -180,6 +186,46 @@ def test_a_change_of_address_reaches_the_wms(sandbox):
     wms.let_follow()
     assert wms.send() == [("fulfil", "accepted"), ("fulfil", "accepted")]
     assert wms.books(sandbox)["order"][0]["ship_to"]["city"] == "Hamburg"
+
+
+def test_an_edit_reaches_the_wms_and_waits_there_for_its_money(sandbox):
+    order = paid(("MUG", 2))
+    (line,) = order.lines.all()
+    wms.let_follow()
+    wms.send()
+    edit_order(order_id=order.pk, changes=Changes(quantities={line.pk: 1}), by=TESTS)
+    wms.let_follow()
+    assert wms.send() == [("fulfil", "accepted")] * 2
+    assert [part["quantity"] for part in wms.books(sandbox)["order"][0]["lines"]] == [1]
+    edit_order(order_id=order.pk, changes=Changes(added=[("MUG", 4)]), by=TESTS)
+    wms.let_follow()
+    assert wms.send()[2:] == [("cancel", "accepted")]
+    pay(fresh(order))
+    wms.let_follow()
+    assert wms.send()[3:] == [("fulfil", "accepted")]
+    assert [part["quantity"] for part in wms.books(sandbox)["order"][0]["lines"]] == [1, 4]
+
+
+def test_a_payment_that_changes_nothing_is_not_told(sandbox):
+    order = paid(("MUG", 2))
+    wms.let_follow()
+    wms.send()
+    give_back(order)
+    wms.let_follow()
+    assert wms.send() == [("fulfil", "accepted")]
+    wms.ship(sandbox, order)
+    told(sandbox)
+    give_back(order)
+    wms.let_follow()
+    assert wms.send() == [("fulfil", "accepted")]
+
+
+def give_back(order):
+    """A refund of goodwill: nothing becomes due by it."""
+    now = fresh(order)
+    back = now.refunded_total + Decimal("0.01")
+    totals = Totals(authorized=now.captured_total, captured=now.captured_total, refunded=back)
+    record_payment_totals(order_id=order.pk, totals=totals, by=TESTS)
 
 
 def test_a_wms_that_does_not_fulfil_is_told_what_our_people_ship(sandbox, settings):
