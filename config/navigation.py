@@ -154,10 +154,11 @@ def _shown(request: HttpRequest, items: tuple[Item, ...], numbers: Counts) -> It
 
 
 def _is_here(request: HttpRequest, link: str, item: Item) -> bool:
-    """A page of its own lies below that of its model, and is not a part of it."""
-    shown = request.resolver_match.url_name if request.resolver_match else ""
+    """A page of its own lies below that of its model, and is not a part of it; `desk_of` is a part of `desk`."""
+    shown = (request.resolver_match.url_name if request.resolver_match else "") or ""
     pages = {other.page for items in GROUPS.values() for other in items if other.page}
-    return shown == item.page if shown in pages or item.page else request.path.startswith(link)
+    page = max((page for page in pages if f"{shown}_".startswith(f"{page}_")), key=len, default="")
+    return page == item.page if page or item.page else request.path.startswith(link)
 
 
 def _same_queue(request: HttpRequest, item: Item) -> bool:

@@ -125,6 +125,7 @@ class StockLevelAdmin(OwnRowsAdmin, ReadOnlyAdmin):
     list_filter = (AvailabilityFilter, ("warehouse", OwnWarehouseFilter))
     search_fields = ("^item__sku", "=bin")
     search_help_text = "Beginning of a SKU, or a bin"
+    how_to_fill = "A level is low at its own reorder point, or at SHOP_REORDER_POINT available units."
     ordering = ("item__sku", "warehouse__priority")
     fields = (
         ("item", "warehouse"),
@@ -384,6 +385,7 @@ class ShortfallAdmin(OwnRowsAdmin, ReadOnlyAdmin):
     list_filter = (("closed_at", admin.EmptyFieldListFilter), ("level__warehouse", OwnWarehouseFilter))
     search_fields = ("=level__item__sku",)
     ordering = ("-id",)
+    how_to_fill = "All that is promised lies there."
 
     @display(description="State", label={"open": "danger", "closed": "success"})
     def status(self, shortfall: Shortfall) -> str:

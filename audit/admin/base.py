@@ -54,6 +54,13 @@ class BackOfficeAdmin(ModelAdmin):
             field.validators.append(no_card_number)
         return field
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Offers to show all only where something is left out."""
+        found = super().get_changelist_instance(request)
+        if not found.query and not found.has_active_filters:
+            found.full_result_count = found.result_count
+        return found
+
     # Django opens the transaction around these two; the actor belongs inside it.
     def _changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "POST":

@@ -52,6 +52,7 @@ class TransferAdmin(OwnRowsAdmin, AskingAdmin):
     readonly_fields = ("number", "status", "sent", "closed")
     inlines = (TransferLines,)
     actions_detail = ("receive", "take_back")
+    how_to_fill = "A transfer that takes its time is sent from Stock, Levels: Transfer, with It takes its time."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Transfer]:
         return super().get_queryset(request).annotate(units=Sum("lines__quantity"))
@@ -134,6 +135,9 @@ class BackorderAdmin(AskingAdmin):
     search_fields = ("=item__sku", "=order_number")
     search_help_text = "SKU or number of an order, exactly"
     ordering = ("id",)
+    fields = (("order", "item"), ("quantity", "status"), ("promised_on", "since"))
+    readonly_fields = ("order", "status", "since")
+    how_to_fill = "Nobody waits. An item is sold beyond its stock by the button on its page under Stock, Items."
 
     @display(description="Order")
     def order(self, row: Backorder) -> SafeString:

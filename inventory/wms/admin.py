@@ -87,6 +87,7 @@ class WmsRunAdmin(WithoutHistory):
     list_display_links = ("number",)
     list_filter = ("link", "kind")
     actions_list = ("run_now",)
+    how_to_fill = "A worker asks by itself where WMS_LINKS names a WMS; Run now asks at once."
     inlines = (DifferenceInline,)
     fields = (
         ("link", "asked_for"),
@@ -96,6 +97,10 @@ class WmsRunAdmin(WithoutHistory):
         ("at", "took"),
         ("who", "error"),
     )
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        found = obj is not None and WmsDifference.objects.visible_to(request.user).filter(run=obj).exists()
+        return self.inlines if found else ()
 
     def has_run_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return bool(links()) and request.user.has_perm("inventory.view_wmsrun")
@@ -164,6 +169,7 @@ class WmsDifferenceAdmin(OwnRowsAdmin, WithoutHistory):
     list_filter = (WaitingFilter, "why", "link")
     search_fields = ("=sku",)
     search_help_text = "SKU, exactly"
+    how_to_fill = "No number waits for a person. Runs lists what was asked, Filters what was decided."
     actions = ("ignore_selected",)
     actions_row = actions_detail = ("approve", "ignore", "replay")
     fields = (

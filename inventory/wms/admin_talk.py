@@ -1,7 +1,9 @@
 """What WMS are asked and what they told, in the back office: what was refused or could not be done waits there."""
 
+from typing import Any
+
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
@@ -12,6 +14,7 @@ from audit.admin.pills import pill
 from inventory.back_office.display import order_link, when
 from inventory.back_office.own import OwnRowsAdmin, OwnWarehouseFilter
 from inventory.callers import own_warehouses
+from inventory.models import Reservation
 from inventory.wms import inbox, push
 from inventory.wms.admin_parts import WaitingFilter, WithoutHistory, each_by_itself
 from inventory.wms.models import WmsEvent, WmsRequest
@@ -31,8 +34,9 @@ class WmsRequestAdmin(OwnRowsAdmin, WithoutHistory):
     list_display = ("kind_word", "order", "version", "warehouse", "shown_state", "attempts", "made", "error")
     list_select_related = ("warehouse",)
     list_filter = (WaitingFilter, "kind", "link", ("warehouse", OwnWarehouseFilter))
-    search_fields = ("=order_id",)
-    search_help_text = "Id of an order, exactly"
+    search_fields = ("=order_number",)
+    search_help_text = "Number of an order, exactly"
+    how_to_fill = "Nothing waits to be sent and nothing was refused. What the WMS has accepted is under Filters."
     actions_row = actions_detail = ("resend",)
     fields = (
         ("kind_word", "order"),
@@ -42,6 +46,12 @@ class WmsRequestAdmin(OwnRowsAdmin, WithoutHistory):
         ("made", "ended"),
         ("key", "last_error"),
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WmsRequest]:
+        """With the numbers of the orders, as their reservations know them: here an order is known by its id only."""
+        rows: QuerySet[WmsRequest] = super().get_queryset(request)
+        promised = Reservation.objects.filter(order_id=OuterRef("order_id"))
+        return rows.annotate(order_number=Subquery(promised.values("order_number")[:1]))
 
     def has_resend_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return self.may(request, object_id, [RequestState.REFUSED])
@@ -69,8 +79,8 @@ class WmsRequestAdmin(OwnRowsAdmin, WithoutHistory):
         return row.get_kind_display()
 
     @display(description="Order")
-    def order(self, row: WmsRequest) -> SafeString:
-        return order_link(row.order_id)
+    def order(self, row: Any) -> SafeString:
+        return order_link(row.order_id, row.order_number or "")
 
     @display(description="State")
     def shown_state(self, row: WmsRequest) -> SafeString:
@@ -97,6 +107,7 @@ class WmsEventAdmin(WithoutHistory):
     list_filter = (WaitingFilter, "type", "link")
     search_fields = ("=subject", "=event_id")
     search_help_text = "Order, SKU or id of the event, exactly"
+    how_to_fill = "Nothing is parked and nothing waits. What was taken up is under Filters."
     actions = ("replay_selected",)
     actions_row = actions_detail = ("replay",)
     fields = (

@@ -147,7 +147,7 @@ class WmsRequest(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.kind} order {self.order_id}, version {self.version}"
+        return f"{self.get_kind_display()}, version {self.version}"
 
 
 class WmsEvent(models.Model):

@@ -70,21 +70,25 @@ class ExceptionCaseAdmin(ReadOnlyAdmin):
     list_before_template = "admin/audit/exceptioncase/tabs.html"
     search_fields = ("label",)
     search_help_text = "Order, package, SKU"
+    how_to_fill = "All goes as it should. What does not shows up here by itself, within a minute."
     sortable_by = ()
     actions_row = ("take_row", "snooze_row", "resolve_row")
     actions_detail = ("take_row", "assign_row", "snooze_row", "resolve_row")
     fields = (
         ("why", "about"),
-        ("detail",),
         ("what_to_do",),
         ("owner", "due"),
         ("where", "age"),
-        ("put_off", "resolved"),
-        ("resolution",),
+        ("put_off",),
     )
+    ended = (("resolved",), ("resolution",))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [name for row in self.fields for name in row]
+        return [name for row in (*self.fields, *self.ended) for name in row]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """How it ended in place of until when it is put off."""
+        return (*self.fields[:-1], *self.ended) if obj and obj.resolved_at else self.fields
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return CaseList

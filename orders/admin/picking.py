@@ -12,6 +12,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.views import ChangeList
 
+from audit.admin.rows import said_of
+from audit.names import names_of
 from inventory.back_office.own import OwnRowsAdmin, OwnWarehouseFilter
 from inventory.callers import own_warehouses
 from kernel.errors import Refused
@@ -37,6 +39,18 @@ class WalkList(PartList):
         shown = [row.pk for row in self.result_list]
         counted = {row.pk: row for row in summarised(PickList.objects.filter(pk__in=shown))}
         self.result_list = [counted[pk] for pk in shown]
+
+
+class MissedList(PartList):
+    """Names in one statement whoever missed what is on the page."""
+
+    result_list: Any
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        names = names_of({row.actor for row in self.result_list})
+        for row in self.result_list:
+            row.who = said_of(row.actor, names)
 
 
 @admin.register(PickList)
@@ -127,12 +141,20 @@ class PickListAdmin(OwnRowsAdmin, PartAdmin):
 class ShortPickAdmin(WithoutHistory):
     """What somebody did not find: the shelf wants counting."""
 
-    list_display = ("of_order", "code", "quantity", "why", "warehouse", "actor", "at", "count")
+    list_display = ("of_order", "code", "quantity", "why", "warehouse", "who", "at", "count")
     list_display_links = ("code",)
     list_filter = ("reason", ("warehouse", OwnWarehouseFilter))
     list_select_related = ("order", "line", "warehouse")
     search_fields = ("order__number", "line__sku")
     search_help_text = "Order or SKU"
+    how_to_fill = "Nothing was missing. Whoever does not find a unit says so by Short, on a pick list or at the bench."
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return MissedList
+
+    @admin.display(description="By")
+    def who(self, row: Any) -> str:
+        return str(row.who)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ShortPick]:
         own = own_warehouses(request.user)
@@ -181,6 +203,7 @@ class CarrierScanAdmin(WithoutHistory):
     list_filter = (ScanFilter, "status")
     search_fields = ("tracking_number", "shipment__number", "event_id")
     search_help_text = "Tracking number, package or the carrier's id"
+    how_to_fill = "No scan waits. Those that were taken in are under Filters, and on the packages of their orders."
     list_disable_select_all = False
     actions = ("replay_selected",)  # type: ignore[assignment]
 

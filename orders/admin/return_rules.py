@@ -29,6 +29,7 @@ class ReturnRuleAdmin(BackOfficeAdmin):
     autocomplete_fields = ("product", "category")
     search_fields = ("name", "product__sku")
     search_help_text = "Name, or the SKU of the product"
+    how_to_fill = "Without a rule everything can come back for SHOP_RETURN_DAYS days, without a fee."
     inlines = (ReturnTermInline,)
     fieldsets = (
         (None, {"fields": ("name", ("product", "category")), "description": "Neither: for the whole shop."}),

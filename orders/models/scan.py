@@ -58,4 +58,4 @@ class CarrierScan(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.carrier} {self.tracking_number} {self.status}"
+        return f"{self.carrier} {self.tracking_number}, {self.get_status_display().lower()}"

@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 
 from api.paper import code128, pdf
 from kernel.errors import NotAllowedNow
+from orders.back_office.display import country
 from orders.masking import mask_address
 from orders.models import Order, OrderAddress, Return
 from orders.permissions import Viewer
@@ -76,4 +77,4 @@ def _lines(address: Mapping[str, Any]) -> list[str]:
         return " ".join(str(address.get(name, "")) for name in names).strip()
 
     rows = [of("first_name", "last_name"), of("company"), of("line1"), of("line2"), of("postal_code", "city")]
-    return [row for row in [*rows, of("region"), of("country")] if row]
+    return [row for row in [*rows, of("region"), country(of("country"))] if row]
