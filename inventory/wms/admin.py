@@ -98,6 +98,10 @@ class WmsRunAdmin(WithoutHistory):
         ("who", "error"),
     )
 
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        found = obj is not None and WmsDifference.objects.visible_to(request.user).filter(run=obj).exists()
+        return self.inlines if found else ()
+
     def has_run_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return bool(links()) and request.user.has_perm("inventory.view_wmsrun")
 

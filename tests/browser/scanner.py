@@ -30,7 +30,8 @@ def worker(office: Office, *, width: int = LYING_TABLET, dark: bool = False) -> 
 
 
 def scan(page: Page, code: str) -> None:
-    """As a scanner does: keys into whatever has the focus, then Enter."""
+    """As a scanner does: keys into whatever has the focus, then Enter. A person waits until the page is there."""
+    expect(page.locator("input:focus, textarea:focus")).to_have_count(1)
     page.keyboard.type(code)
     page.keyboard.press("Enter")
 
@@ -48,7 +49,11 @@ def printed(page: Page, link: str) -> tuple[int, bytes]:
 
 def walk_to(page: Page, title: str) -> None:
     """By the sidebar, which a tablet hides."""
+<<<<<<< HEAD
     link = page.locator("#nav-sidebar-apps").get_by_role("link", name=title, exact=True)
+=======
+    link = page.locator("#nav-sidebar-apps").get_by_text(title, exact=True)
+>>>>>>> walk
     if not link.is_visible():
         page.locator("[x-on\\:click*=sidebarMobileOpen]:visible").first.click()
     link.click()

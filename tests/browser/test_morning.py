@@ -1,7 +1,8 @@
 """What a morning begins with: exceptions, numbers of the WMS that nobody believed, goods that have arrived."""
 
+from typing import Any
+
 from playwright.sync_api import Page, expect
-from pytest_django.fixtures import SettingsWrapper
 
 from audit.exceptions.models import ExceptionCase
 from audit.exceptions.services import Subject, raise_case
@@ -67,7 +68,7 @@ def on_hand(code: str) -> int:
     return StockLevel.objects.get(warehouse__code=code).on_hand
 
 
-def test_a_number_of_the_wms_is_approved_as_it_was_shown(office: Office, settings: SettingsWrapper) -> None:
+def test_a_number_of_the_wms_is_approved_as_it_was_shown(office: Office, settings: Any) -> None:
     settings.WMS_LINKS = {"main": LINK}
     stock("MUG", 60, warehouse=WarehouseFactory(code="MAIN"))
     run = WmsRun.objects.create(link="main", kind="changes", started_by="system:beat")

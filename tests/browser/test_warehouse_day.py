@@ -9,6 +9,7 @@ from payments.services import record_manual_payment
 from tests.browser.office import TABLET, Office, overflow
 from tests.browser.scanner import MUG, said, scan, shelf, walk_to, worker
 from tests.browser.test_order_page import confirm, menu, window
+from tests.browser.test_returns_desk import one_is_new_and_one_is_scrap
 
 TRACKING = "00340434161094042557"
 
@@ -53,17 +54,12 @@ def deliver_and_announce(page: Page, package: str) -> None:
     confirm(page, "The return is approved.")
 
 
-def take_back(page: Page, number: str) -> None:
+def take_back(office: Office, page: Page, number: str) -> None:
     """One mug goes back on its shelf, the other is broken."""
     walk_to(page, "Returns desk")
+    expect(page.get_by_label("Scan a return or an order")).to_be_focused()
     scan(page, number)
-    page.locator(".wb-kind").first.locator("input[type=number]").fill("1")
-    page.get_by_text("Some came back differently").first.click()
-    other = page.locator(".wb-kind").nth(1)
-    other.locator("input[type=number]").fill("1")
-    other.get_by_text("Damaged").click()
-    other.get_by_text("Scrap").click()
-    expect(page.locator(".wb-rehearsal")).to_contain_text("MUG returned")
+    one_is_new_and_one_is_scrap(office, page, on_hand=8)
     page.get_by_role("button", name="Receive", exact=True).click()
     expect(page.get_by_text(f"Return {number} is received.")).to_be_visible()
 
@@ -78,7 +74,7 @@ def test_an_order_goes_out_and_half_of_it_comes_back(office: Office) -> None:
     pack(page, order)
     ship(page, f"{order.number}-1")
     deliver_and_announce(page, f"{order.number}-1")
-    take_back(page, f"{order.number}-R1")
+    take_back(office, page, f"{order.number}-R1")
     expect(page.locator(".wb-arithmetic .wb-grand")).to_contain_text("20.00 EUR")
     expect(page.get_by_text("Customer service gives it back.")).to_be_visible()
     assert overflow(page) == 0

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
+from inventory.services import Want, reserve
 from inventory.tests.checks import counters
 from inventory.tests.factories import TESTS, WarehouseFactory, stock
 from inventory.wms.apply import apply_facts
@@ -105,3 +106,13 @@ def test_each_page_of_one_thing_opens(difference, level):
         answer = client.get(f"{PAGES}/{row._meta.model_name}/{row.pk}/change/")
         assert answer.status_code == 200
     assert "5 × MUG" in answer.content.decode()
+
+
+def test_a_request_is_shown_and_found_by_the_number_of_its_order(level):
+    reserve(order_id=7, wants=[Want(1, "MUG", 1)], expires_at=None, number="W1000007")
+    WmsRequest.objects.create(link="main", warehouse=level.warehouse, order_id=7, version=1, kind="fulfil")
+    client = office("admin")
+    found = {
+        q: client.get(f"{PAGES}/wmsrequest/?q={q}").content.decode().count(">W1000007<") for q in ("w1000007", "7")
+    }
+    assert found == {"w1000007": 1, "7": 0}
