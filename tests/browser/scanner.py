@@ -30,7 +30,8 @@ def worker(office: Office, *, width: int = LYING_TABLET, dark: bool = False) -> 
 
 
 def scan(page: Page, code: str) -> None:
-    """As a scanner does: keys into whatever has the focus, then Enter."""
+    """As a scanner does: keys into whatever has the focus, then Enter. A person waits until the page is there."""
+    expect(page.locator("input:focus, textarea:focus")).to_have_count(1)
     page.keyboard.type(code)
     page.keyboard.press("Enter")
 
@@ -44,3 +45,11 @@ def printed(page: Page, link: str) -> tuple[int, bytes]:
     address = page.get_by_role("link", name=link).get_attribute("href") or ""
     answer = page.request.get(urljoin(page.url, address))
     return answer.status, answer.body()[:5]
+
+
+def walk_to(page: Page, title: str) -> None:
+    """By the sidebar, which a tablet hides."""
+    link = page.locator("#nav-sidebar-apps").get_by_text(title, exact=True)
+    if not link.is_visible():
+        page.locator("[x-on\\:click*=sidebarMobileOpen]:visible").first.click()
+    link.click()

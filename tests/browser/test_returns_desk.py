@@ -27,16 +27,20 @@ def approved_return() -> Return:
     return approve_return(return_id=ret.pk, by=TESTS)
 
 
-def one_is_new_and_one_is_scrap(page: Page) -> None:
+def one_is_new_and_one_is_scrap(office: Office, page: Page, *, on_hand: int) -> None:
+    """Two mugs of a return, as they came; until the page shows what receiving just this would do."""
+    # What is typed on replaces a look that is still under way, and htmx calls that an error.
+    office.foresee("htmx:afterRequest"), office.foresee("htmx:sendAbort")
     page.locator(".wb-kind").first.locator("input[type=number]").fill("1")
-    page.get_by_text("Some came back differently").click()
+    page.get_by_text("Some came back differently").first.click()
     second = page.locator(".wb-kind").nth(1)
     second.locator("input[type=number]").fill("1")
     second.get_by_text("Damaged").click()
     second.get_by_text("Scrap").click()
-    moves = re.compile(r"MUG returned\s*0\s*→\s*2.*on hand\s*7\s*→\s*8", re.DOTALL)
+    moves = re.compile(rf"MUG returned\s*0\s*→\s*2.*on hand\s*{on_hand}\s*→\s*{on_hand + 1}\D", re.DOTALL)
     expect(page.locator(".wb-rehearsal")).to_contain_text(moves)
     expect(page.locator(".wb-arithmetic")).to_contain_text("To refund")
+    page.wait_for_load_state("networkidle")
 
 
 def test_from_the_scan_to_the_refund(office: Office) -> None:
@@ -47,7 +51,7 @@ def test_from_the_scan_to_the_refund(office: Office) -> None:
     photograph(page, "warehouse/returns-desk")
     scan(page, ret.number)
     expect(page.locator("h1.wb-title")).to_have_text(ret.number)
-    one_is_new_and_one_is_scrap(page)
+    one_is_new_and_one_is_scrap(office, page, on_hand=7)
     photograph(page, "warehouse/returns-receive", whole=True)
     page.get_by_role("button", name="Receive", exact=True).click()
     expect(page.get_by_text(f"Return {ret.number} is received.")).to_be_visible()
