@@ -49,11 +49,7 @@ def printed(page: Page, link: str) -> tuple[int, bytes]:
 
 def walk_to(page: Page, title: str) -> None:
     """By the sidebar, which a tablet hides."""
-<<<<<<< HEAD
-    link = page.locator("#nav-sidebar-apps").get_by_role("link", name=title, exact=True)
-=======
     link = page.locator("#nav-sidebar-apps").get_by_text(title, exact=True)
->>>>>>> walk
     if not link.is_visible():
         page.locator("[x-on\\:click*=sidebarMobileOpen]:visible").first.click()
     link.click()

@@ -75,7 +75,7 @@ def test_an_order_goes_out_and_half_of_it_comes_back(office: Office) -> None:
     ship(page, f"{order.number}-1")
     deliver_and_announce(page, f"{order.number}-1")
     take_back(office, page, f"{order.number}-R1")
-    expect(page.locator(".wb-arithmetic .wb-grand")).to_contain_text("20.00 EUR")
+    expect(page.locator(".wb-arithmetic .wb-grand")).to_contain_text("24.00 EUR")
     expect(page.get_by_text("Customer service gives it back.")).to_be_visible()
     assert overflow(page) == 0
 
