@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from audit.models import LogEntry
 from orders.events import OrderEvent
-from orders.models import Cart, CartItem, Order, ReturnLine, ShipmentLine
+from orders.models import Cart, CartItem, Order, ReturnLine, ReturnUnit, ShipmentLine
 from orders.returning.rules import chances_of
 
 
 def attach_parts(orders: Sequence[Order]) -> None:
-    """Read the parts of these orders, as `OrderQuerySet.whole()` would, in five statements, and where something was
-    delivered, what of it may be returned, in three more.
+    """Read the parts of these orders, as `OrderQuerySet.whole()` would, in five statements; where something came back,
+    its units in one more; and where something was delivered, what of it may be returned, in up to three more.
 
     A package and a return never stand without a line, so each comes in one statement with its lines.
     """
@@ -21,9 +21,10 @@ def attach_parts(orders: Sequence[Order]) -> None:
     prefetch_related_objects(orders, "lines", "addresses", "holds")
     packages = ShipmentLine.objects.select_related("shipment__warehouse")
     _attach(orders, "shipments", packages.filter(shipment__order__in=orders), "shipment")
-    _attach(orders, "returns", ReturnLine.objects.select_related("ret").filter(ret__order__in=orders), "ret")
+    returned = ReturnLine.objects.select_related("ret__exchange_order", "exchange_line")
+    _attach(orders, "returns", returned.filter(ret__order__in=orders), "ret")
     parts = [part for order in orders for ret in order.returns.all() for part in ret.lines.all()]
-    prefetch_related_objects(parts, "units__warehouse", "exchange_line", "ret__exchange_order")
+    prefetch_related_objects(parts, Prefetch("units", ReturnUnit.objects.select_related("warehouse")))
     for pk, found in chances_of(orders).items():
         by_id[pk].return_chances = found  # type: ignore[attr-defined]
 

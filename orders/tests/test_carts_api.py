@@ -60,6 +60,8 @@ def test_a_cart_shows_its_quote_and_explains_each_amount(guest):
             "tax": "4.00",
             "included_tax": "0.00",
             "total": "24.00",
+            "availability": "in_stock",
+            "promised_at": None,
         },
         {
             "id": items[1],
@@ -71,6 +73,8 @@ def test_a_cart_shows_its_quote_and_explains_each_amount(guest):
             "tax": "0.67",
             "included_tax": "0.00",
             "total": "4.00",
+            "availability": "in_stock",
+            "promised_at": None,
         },
     ]
     assert {name: cart[name] for name in ("subtotal", "discount_total", "shipping_total", "tax_total", "total")} == {

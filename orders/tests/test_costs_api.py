@@ -14,7 +14,7 @@ from orders.services import Wish, place_hold, request_return
 from orders.tests.factories import ADDRESS, TESTS, buyable, delivered, place, shipped
 from orders.tests.http import get, post, ready_cart, staff
 
-PLACING, LISTING, READING = 20, 8, 9
+PLACING, LISTING, READING = 20, 10, 10
 PLACING_A_CART = 20
 # A person's account is kept from being erased meanwhile.
 KEPT_OPEN = 1

@@ -82,7 +82,7 @@ def test_an_unpaid_order_is_not_packed(warehouse):
     order = place()
     answer = post(warehouse, f"orders/{order.number}/shipments", {})
     assert (answer.status_code, answer.json()["code"]) == (409, "not_allowed_now")
-    assert answer.json()["available_actions"] == ["cancel", "cancel_lines", "change_address", "hold"]
+    assert answer.json()["available_actions"] == ["cancel", "cancel_lines", "change_address", "edit", "hold"]
     assert not Shipment.objects.exists()
 
 

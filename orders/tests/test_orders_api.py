@@ -73,13 +73,13 @@ def test_actions_are_those_the_caller_may_ever_try():
     order = paid(user=user)
     path = f"orders/{order.number}"
     mine = get(client_for(user), path).json()
-    assert mine["available_actions"] == ["cancel", "cancel_lines", "change_address"]
+    assert mine["available_actions"] == ["cancel", "cancel_lines", "change_address", "edit"]
     assert mine["refused_actions"] == {"pay": "not_allowed_now", "request_return": "not_allowed_now"}
     packer = get(staff("warehouse"), path).json()
-    assert packer["available_actions"] == ["cancel", "cancel_lines", "change_address", "hold", "pack"]
+    assert packer["available_actions"] == ["cancel", "cancel_lines", "change_address", "edit", "hold", "pack"]
     assert "pay" not in packer["refused_actions"]
     service = get(staff("customer_service"), path).json()
-    assert service["available_actions"] == ["cancel", "cancel_lines", "change_address", "hold"]
+    assert service["available_actions"] == ["cancel", "cancel_lines", "change_address", "edit", "hold"]
     everything = get(staff("admin"), path).json()
     assert len(everything["available_actions"]) + len(everything["refused_actions"]) == 14
 

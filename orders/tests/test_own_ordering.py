@@ -13,6 +13,7 @@ from accounts.models import Partner
 from accounts.tests.factories import PartnerFactory, partner_client
 from inventory.errors import InsufficientStock
 from inventory.models import Reservation, StockLevel
+from inventory.tests.factories import WarehouseFactory
 from orders.models import Order, Return
 from orders.services import Wish, approve_return, deliver_shipment, expire_order, request_return, revive_order
 from orders.services import ship_shipment as ship
@@ -172,14 +173,16 @@ def receive(client: APIClient, ret: Return, *, shelf: bool) -> Any:
 
 
 def test_what_comes_back_is_put_on_own_shelves_only() -> None:
+    WarehouseFactory(code="SOUTH")
     far = sent_back("FAR")
-    refused = receive(person("NEAR"), far, shelf=True)
-    assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")
+    levels = StockLevel.objects.order_by("warehouse__code").values_list("warehouse__code", "on_hand")
+    before = dict(levels)
+    answer = receive(person("NEAR", "SOUTH"), far, shelf=True)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "warehouse")
     far.refresh_from_db()
-    on_hand = StockLevel.objects.filter(warehouse__code="FAR").values_list("on_hand", flat=True)
-    assert (far.status, on_hand.get()) == ("approved", 18)
-    assert receive(person("NEAR"), far, shelf=False).json()["lines"][0]["restocked"] == 0
-    assert on_hand.get() == 18
+    assert (far.status, dict(levels)) == ("approved", before)
+    assert receive(person("NEAR"), far, shelf=True).json()["lines"][0]["restocked"] == 2
+    assert dict(levels) == before | {"NEAR": before["NEAR"] + 2}
 
 
 @pytest.mark.parametrize("own", [["FAR"], ["NEAR", "FAR"], []])

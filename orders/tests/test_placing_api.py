@@ -42,7 +42,7 @@ def test_a_guest_places_an_order_and_gets_its_token(time_machine):
     assert (order["status"], order["payment_status"], order["version"]) == ("pending", "unpaid", 1)
     assert (order["total"], order["currency"]) == ("29.00", "EUR")
     assert order["expires_at"] == "2030-03-01T10:30:00Z"
-    assert order["available_actions"] == ["pay", "cancel", "cancel_lines", "change_address"]
+    assert order["available_actions"] == ["pay", "cancel", "cancel_lines", "change_address", "edit"]
     assert order["refused_actions"] == {"request_return": "not_allowed_now"}
     assert StockLevel.objects.get().reserved == 2
     assert str(Order.objects.get().cart.pk) == cart["id"]

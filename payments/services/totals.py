@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Q, Sum
+from django.utils import timezone
 
 from api.actors import Actor
 from kernel.money import ZERO
@@ -23,7 +24,9 @@ def tell_order(order_id: int, *, by: Actor) -> Order:
     )
     paid_at = Order.objects.values_list("paid_at", flat=True).get(pk=order_id)
     last = payments.order_by("-created_at", "-id").values_list("status", flat=True).first()
-    totals = Totals(**sums, given_back=given_back(order_id, paid_at), failed=last == PaymentStatus.FAILED)
+    # If this is what makes it paid, all that went back so far went back before.
+    back = given_back(order_id, paid_at or timezone.now())
+    totals = Totals(**sums, given_back=back, failed=last == PaymentStatus.FAILED)
     return record_payment_totals(order_id=order_id, totals=totals, by=by)
 
 
