@@ -81,7 +81,7 @@ def test_actions_are_those_the_caller_may_ever_try():
     service = get(staff("customer_service"), path).json()
     assert service["available_actions"] == ["cancel", "cancel_lines", "change_address", "edit", "hold"]
     everything = get(staff("admin"), path).json()
-    assert len(everything["available_actions"]) + len(everything["refused_actions"]) == 14
+    assert len(everything["available_actions"]) + len(everything["refused_actions"]) == 15
 
 
 def test_lists_show_each_caller_their_own():

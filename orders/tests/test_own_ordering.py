@@ -176,13 +176,13 @@ def test_what_comes_back_is_put_on_own_shelves_only() -> None:
     WarehouseFactory(code="SOUTH")
     far = sent_back("FAR")
     levels = StockLevel.objects.order_by("warehouse__code").values_list("warehouse__code", "on_hand")
-    before = dict(levels)
+    before = dict(levels.all())
     answer = receive(person("NEAR", "SOUTH"), far, shelf=True)
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "warehouse")
     far.refresh_from_db()
-    assert (far.status, dict(levels)) == ("approved", before)
+    assert (far.status, dict(levels.all())) == ("approved", before)
     assert receive(person("NEAR"), far, shelf=True).json()["lines"][0]["restocked"] == 2
-    assert dict(levels) == before | {"NEAR": before["NEAR"] + 2}
+    assert dict(levels.all()) == before | {"NEAR": before["NEAR"] + 2}
 
 
 @pytest.mark.parametrize("own", [["FAR"], ["NEAR", "FAR"], []])
