@@ -19,7 +19,7 @@ MAX_BYTES = 1024 * 1024
 class InvalidSignature(Invalid):
     code = "invalid_signature"
     title = "Invalid signature"
-    detail = "The provider did not sign this, or too long ago."
+    detail = "Nobody who may tell us this has signed it, or too long ago."
 
 
 class SignedViewSet(ViewSet):

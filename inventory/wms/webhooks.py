@@ -4,20 +4,15 @@ from typing import Literal
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework.permissions import AllowAny
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.json import TooLarge
-from api.views import ViewSet
+from api.webhooks import InvalidSignature, SignedViewSet
 from inventory.wms import inbox, signing
 from inventory.wms.base import BadNotice, BadSignature, Notice
 from inventory.wms.links import Link, adapter_of, link_of_key
 from kernel.errors import Invalid
 
-# Many times the largest event.
-MAX_BYTES = 1024 * 1024
 HEADER: Literal["header"] = "header"
 HEADERS = (signing.KEY, signing.ID, signing.TIMESTAMP, signing.SIGNATURE)
 SHIPMENT = {
@@ -40,18 +35,8 @@ STOCK = {
 }
 
 
-class InvalidSignature(Invalid):
-    code = "invalid_signature"
-    title = "Invalid signature"
-    detail = "No WMS of ours has signed this, or too long ago."
-
-
-class WmsWebhookViewSet(ViewSet):
-    """No caller: the signature over the raw body says who speaks."""
-
-    serializer_class = None
-    authentication_classes = ()
-    permission_classes = (AllowAny,)
+class WmsWebhookViewSet(SignedViewSet):
+    """Shipments and stock as a WMS tells them."""
 
     @extend_schema(
         operation_id="webhooks_wms",
@@ -82,18 +67,3 @@ class WmsWebhookViewSet(ViewSet):
             raise InvalidSignature() from error
         except BadNotice as error:
             raise Invalid(str(error)) from error
-
-    def raw_body(self) -> bytes:
-        body: bytes = self.request._request.read(MAX_BYTES + 1)
-        if len(body) > MAX_BYTES:
-            raise TooLarge()
-        return body
-
-    def idempotency_key(self) -> str | None:
-        """None: an event's own id makes it happen once."""
-        return None
-
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
-        """Whatever a WMS would like to read, there is nothing in the answer."""
-        negotiated: tuple[BaseRenderer, str] = super().perform_content_negotiation(request, force=True)
-        return negotiated
