@@ -23,11 +23,13 @@ from orders.services import (
     approve_return,
     cancel_order,
     cancel_shipment,
+    deliver_shipment,
     exchange_return,
     pack_shipment,
     receive_return,
     request_return,
     restock_refurbished,
+    ship_shipment,
 )
 from orders.tests.factories import TESTS, buyable, delivered, fresh, paid
 
@@ -64,6 +66,16 @@ def rule(**fields) -> ReturnRule:
     for reason, values in terms.items():
         made.terms.create(reason=reason, **values)
     return made
+
+
+def exchanged(order: Order) -> Order:
+    """The order that replaces its unit, delivered as well."""
+    ret = receive(approved(order), came(order))
+    ret = exchange_return(return_id=ret.pk, swaps=[Swap(line_of(order), 1)], by=TESTS)
+    package = pack_shipment(order_id=ret.exchange_order_id, by=TESTS)
+    ship_shipment(shipment_id=package.pk, by=TESTS)
+    deliver_shipment(shipment_id=package.pk, by=TESTS)
+    return fresh(ret.exchange_order)
 
 
 def on_hand(warehouse: str | None = None) -> int:
@@ -212,6 +224,19 @@ def test_an_exchange_costs_nothing_takes_stock_and_replaces_the_refund() -> None
         exchange_return(return_id=ret.pk, swaps=[Swap(line_of(order), 1)], by=TESTS)
     cancel_order(order_id=exchange.pk, reason="Rather the money", by=TESTS)
     assert Decimal(suggested(order)[0]) == order.total
+
+
+def test_an_exchange_that_is_exchanged_in_turn_still_replaces_the_refund() -> None:
+    buyable("MUG", quantity=10, price="10.00")
+    order = delivered(("MUG", 2))
+    first = exchanged(order)
+    assert not Decimal(suggested(order)[0])
+    receive(approved(first), came(first))
+    assert Decimal(suggested(order)[0]) == order.lines.get().total / 2
+    second = exchange_return(return_id=first.returns.get().pk, swaps=[Swap(line_of(first), 1)], by=TESTS).exchange_order
+    assert not Decimal(suggested(order)[0])
+    cancel_order(order_id=second.pk, reason="Rather the money", by=TESTS)
+    assert Decimal(suggested(order)[0]) == order.lines.get().total / 2
 
 
 def test_only_a_variant_is_sent_in_exchange() -> None:
