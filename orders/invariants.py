@@ -131,10 +131,11 @@ INVARIANTS = [
     Invariant(
         name="orders.expired",
         when="calm",
-        says="No unpaid order is past its expiry by a minute.",
+        says="No unpaid order, and no unpaid edit of a paid one, is past its expiry by a minute.",
         sql="""
             SELECT number, expires_at FROM orders_order
-            WHERE status = 'pending' AND (expires_at IS NULL OR expires_at < now() - interval '60 seconds')
+            WHERE (status = 'pending' AND expires_at IS NULL)
+               OR (expires_at < now() - interval '60 seconds' AND (status = 'pending' OR paid_at IS NOT NULL))
         """,
     ),
     Invariant(

@@ -9,7 +9,7 @@ from kernel.errors import Refused
 from orders import forgetting
 from orders.models import Order
 from orders.scans import inbox
-from orders.services import allocate_order, expire_order
+from orders.services import allocate_order, expire_edit, expire_order
 from orders.states import Status
 from orders.tax import telling
 
@@ -18,12 +18,26 @@ BATCH = 500
 
 @shared_task
 def expire_due() -> int:
-    """Expire the orders nobody paid in time; returns how many. One that was just paid refuses, rightly."""
+    """Expire the orders nobody paid in time, and what was added to paid ones; returns how many. One that was just paid
+    refuses, rightly.
+    """
     due = Order.objects.filter(status=Status.PENDING, expires_at__lte=timezone.now()).order_by("expires_at")
     expired = 0
     for order_id in due.values_list("pk", flat=True)[:BATCH]:
         try:
             expire_order(order_id=order_id, by=Actor.system("expire_orders"))
+        except Refused:
+            continue
+        expired += 1
+    return expired + _expire_edits()
+
+
+def _expire_edits() -> int:
+    due = Order.objects.filter(paid_at__isnull=False, expires_at__lte=timezone.now()).order_by("expires_at")
+    expired = 0
+    for order_id in due.values_list("pk", flat=True)[:BATCH]:
+        try:
+            expire_edit(order_id=order_id, by=Actor.system("expire_orders"))
         except Refused:
             continue
         expired += 1

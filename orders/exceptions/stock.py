@@ -8,13 +8,14 @@ from api.actors import Actor
 from audit.exceptions.kinds import ExceptionKind
 from audit.exceptions.sweep import sweep
 from audit.verbs import verb
-from kernel.errors import Refused
+from kernel.errors import Busy, Refused
 from orders.models import Hold
 from orders.services.holds import place_hold, release_hold
 from orders.states import HoldKind
 
 # Who places these holds, and the only one whose holds are taken away again.
 WATCHER = Actor.system("hold_short_orders")
+ALONE = "SELECT pg_try_advisory_xact_lock(hashtextextended('orders.stock_holds', 0))"
 # The units missing at a level belong to the orders placed last; what lies in a package was there.
 SHORT = """
     SELECT DISTINCT ON (order_id) order_id, missing || ' of ' || sku || ' at ' || code || ' are not there.'
@@ -37,9 +38,13 @@ def settle_stock_holds(*, by: Actor) -> tuple[list[int], list[int]]:
     """Hold the paid orders that the missing units belong to, and let go those they no longer do.
 
     Returns both by id. A hold that a person has placed stays theirs; an order that somebody holds for stock already
-    gets no second one. Orders are locked in the order of their ids.
+    gets no second one. Orders are locked in the order of their ids. One at a time: what another has read before it
+    placed or released would be out of date; it raises `Busy`, and the relay tries again.
     """
     with connection.cursor() as cursor:
+        cursor.execute(ALONE)
+        if not cursor.fetchone()[0]:
+            raise Busy()
         cursor.execute(SHORT)
         short = dict(cursor.fetchall())
     holds = {hold.order_id: hold for hold in Hold.objects.filter(kind=HoldKind.STOCK, released_at=None)}

@@ -126,6 +126,11 @@ class Order(Tracked):
             models.Index(fields=("email",), name="order_by_email"),
             models.Index(fields=("reference",), condition=~Q(reference=""), name="order_by_reference"),
             models.Index(fields=("expires_at",), condition=Q(status="pending"), name="order_expiring"),
+            models.Index(
+                fields=("expires_at",),
+                condition=Q(paid_at__isnull=False, expires_at__isnull=False),
+                name="order_edit_expiring",
+            ),
             # The queues of the back office: what waits to be packed or shipped, the oldest promise first.
             models.Index(fields=("ship_by", "id"), condition=Q(status__in=["paid", "packed"]), name="order_by_promise"),
         )
@@ -190,6 +195,12 @@ class OrderLine(Tracked):
         default=0, db_default=0, editable=False, help_text="Live units that are not there yet."
     )
     promised_on = models.DateField(null=True, blank=True, help_text="When what was not there was to come.")
+    unpaid = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Added to a paid order by an edit that is not paid yet: given up at the order's expiry.",
+    )
     cancelled = models.PositiveIntegerField(default=0)
     packed = models.PositiveIntegerField(default=0)
     shipped = models.PositiveIntegerField(default=0)

@@ -33,9 +33,15 @@ def refunds_underway(order_id: int) -> Decimal:
 
 
 def exchange_kept(part: ReturnLine) -> int:
-    """Units that the customer has, or will have, in exchange: not those cancelled or sent back since."""
+    """Units that the customer has, or will have, in exchange: not those cancelled or sent back since, unless something
+    else was sent for these in turn. Reads only where some came back.
+    """
     line = part.exchange_line
-    return min(part.exchanged, line.units.live - line.returned) if line else 0
+    if line is None:
+        return 0
+    again = ReturnLine.objects.filter(line=line, exchanged__gt=0).select_related("exchange_line")
+    sent_again = sum(map(exchange_kept, again)) if line.returned else 0
+    return min(part.exchanged, line.units.live - line.returned + sent_again)
 
 
 def _is_valued(ret: Return) -> bool:

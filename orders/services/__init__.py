@@ -2,7 +2,7 @@
 
 from orders.returning.rules import returnable
 from orders.services.address import change_address
-from orders.services.cancel import cancel_order, expire_order
+from orders.services.cancel import cancel_order, expire_edit, expire_order
 from orders.services.carts import (
     Owner,
     add_item,
@@ -56,6 +56,7 @@ __all__ = [
     "deliver_shipment",
     "edit_order",
     "exchange_return",
+    "expire_edit",
     "expire_order",
     "extend_reservation",
     "merge_cart",

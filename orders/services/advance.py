@@ -42,6 +42,7 @@ def advance(
     """
     before = order.status
     becomes_paid = derive(order, lines, open_returns=open_returns)
+    settle_added(order, lines)
     if becomes_paid:
         commit_reservations(order_id=order.pk)
         confirm_codes(order)
@@ -52,6 +53,18 @@ def advance(
     if becomes_paid:
         publish(OrderPaid(order_id=order.pk, version=order.version), by=by)
     return order
+
+
+def settle_added(order: Order, lines: Sequence[OrderLine]) -> None:
+    """Keep for good what an edit has added to a paid order, once nothing is left to be paid. The caller saves it."""
+    added = [line for line in lines if line.unpaid]
+    if not added or not order.money().is_settled:
+        return
+    for line in added:
+        line.unpaid = False
+    OrderLine.objects.bulk_update(added, ["unpaid"])
+    order.expires_at = None
+    commit_reservations(order_id=order.pk)
 
 
 def derive(order: Order, lines: Sequence[OrderLine], *, open_returns: bool | None = None) -> bool:

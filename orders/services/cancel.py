@@ -8,16 +8,18 @@ from api.actors import Actor
 from audit.log import publish
 from audit.verbs import verb
 from inventory.backorders.selling import cancel_waiting
-from inventory.services import release
+from inventory.services import commit_reservations, release
 from kernel.errors import Invalid, NotAllowedNow
 from orders.actions import guard
 from orders.codes.redeem import release_codes
-from orders.events import OrderCancelled, OrderExpired, OrderLinesCancelled
+from orders.events import OrderCancelled, OrderEdited, OrderExpired, OrderLinesCancelled
 from orders.models import Order, OrderLine
 from orders.pricing.quote import value_of_units
 from orders.services.advance import advance
 from orders.services.read import lock_order, packed_by_warehouse, pick_lines
 from orders.states import Status
+
+NOT_PAID = "not paid in time"
 
 
 @verb
@@ -48,8 +50,30 @@ def expire_order(*, order_id: int, by: Actor) -> Order:
     if order.status != Status.PENDING or order.expires_at is None or order.expires_at > timezone.now():
         raise NotAllowedNow("The order has not expired.")
     cancel_units(order, {line: line.units.live for line in order.lines.all() if line.units.live}, "expired")
-    advance(order, list(order.lines.all()), verb="expire", by=by, reason="not paid in time")
+    advance(order, list(order.lines.all()), verb="expire", by=by, reason=NOT_PAID)
     publish(OrderExpired(order_id=order.pk, version=order.version), by=by)
+    return order
+
+
+@verb
+def expire_edit(*, order_id: int, by: Actor) -> Order:
+    """Give up what edits have added to a paid order and nobody paid in time; the rest of it stays as it was.
+
+    What was paid above what is due then goes back through `OrderEdited`. Raises `NotAllowedNow` when it is not due.
+    """
+    order = lock_order(order_id)
+    added = [line for line in order.lines.all() if line.unpaid]
+    if order.paid_at is None or order.expires_at is None or order.expires_at > timezone.now():
+        raise NotAllowedNow("No edit of the order has expired.")
+    cancel_units(order, {line: line.units.live for line in added if line.units.live}, NOT_PAID)
+    for line in added:
+        line.unpaid = False
+    OrderLine.objects.bulk_update(added, ["unpaid"])
+    order.expires_at = None
+    commit_reservations(order_id=order.pk)  # what came in meanwhile for units that were paid before
+    advance(order, list(order.lines.all()), verb="expire_edit", by=by, reason=NOT_PAID)
+    event = OrderCancelled if order.status == Status.CANCELLED else OrderEdited
+    publish(event(order_id=order.pk, version=order.version), by=by)
     return order
 
 

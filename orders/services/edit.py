@@ -2,6 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
 
 from api.actors import Actor
 from audit.log import publish
@@ -62,7 +66,7 @@ class Plan:
 def edit_order(*, order_id: int, changes: Changes, by: Actor) -> Order:
     """Change an order that is not packed. Units that stay keep what was promised of them, added ones cost what they
     cost now; stock is given back and reserved at once. What it costs less goes back, what it costs more is asked for:
-    nothing is packed before.
+    nothing is packed before, and what was added to a paid order is held no longer than that of an unpaid one.
 
     Raises `NotAllowedNow` (packed, cancelled, nothing would be left), `Invalid`, `NotFound` (another's line),
     `ProductUnavailable`, `InsufficientStock`.
@@ -203,6 +207,8 @@ def _take(order: Order, added: Sequence[OrderLine], wants: Sequence[Want]) -> No
     if order.test:
         look_for_stock(wants, own=own)
         return
+    if order.paid_at and order.money().outstanding:
+        _hold_until_paid(order, added)
     promised = reserve(
         order_id=order.pk,
         wants=wants,
@@ -213,6 +219,15 @@ def _take(order: Order, added: Sequence[OrderLine], wants: Sequence[Want]) -> No
     )
     if note_waiting(added, promised) and order.paid_at:
         promise_from(order.paid_at, order, [*order.lines.all(), *added])
+
+
+def _hold_until_paid(order: Order, added: Sequence[OrderLine]) -> None:
+    """Nobody keeps for good what is not paid for. Another edit makes nobody wait longer for the first."""
+    if order.expires_at is None:
+        order.expires_at = timezone.now() + timedelta(minutes=settings.SHOP_RESERVATION_MINUTES)
+    for line in added:
+        line.unpaid = True
+    OrderLine.objects.bulk_update(added, ["unpaid"])
 
 
 def _says(order: Order, plan: Plan, changes: Changes) -> str:

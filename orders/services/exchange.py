@@ -15,6 +15,7 @@ from orders.models.order import ADDRESS_FIELDS
 from orders.pricing.basket import Basket, Wanted, price
 from orders.pricing.ledger import Cut, Step
 from orders.pricing.quote import Line, Shipping, Tax
+from orders.returning.paid_for import is_given_back, lock_roots
 from orders.services.advance import advance
 from orders.services.carts import Owner
 from orders.services.place import Draft, create, refuse
@@ -38,14 +39,17 @@ def exchange_return(*, return_id: int, swaps: Sequence[Swap], by: Actor) -> Retu
 
     What was paid stays with the first order, and so is not suggested for a refund, unless the replacement is cancelled
     or comes back. Raises `NotAllowedNow` (not received, exchanged before), `TooMany`, `Invalid` (not a variant),
-    `ProductUnavailable`, `InsufficientStock`.
+    `ProductUnavailable`, `InsufficientStock`, and `NotAllowedNow` for units whose money has gone back.
     """
+    roots = lock_roots(return_id)
     order, ret = find_return(return_id)
     if ret.status != ReturnState.RECEIVED:
         raise refusal(order, "Only what has been received is exchanged.")
     if ret.exchange_order_id is not None:
         raise refusal(order, "This return is exchanged already.")
     chosen = _choose(order, ret, swaps)
+    if is_given_back(order, ret, {line.pk: swap.quantity for line, swap in chosen.items()}, roots):
+        raise refusal(order, "What was paid for these units has gone back already.", field="lines")
     basket = _priced(order, ret, chosen)
     exchange = create(_draft(order, basket), by=by)
     parts = {part.line_id: part for part in ret.lines.all()}

@@ -1,5 +1,6 @@
 """What units and shipping are worth when they are refunded: exactly what was paid for them."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,6 +11,7 @@ from kernel.errors import NotAllowedNow
 from kernel.money import ZERO
 from orders.models import Order, OrderLine
 from orders.pricing.quote import value_of_units
+from orders.returning.refunds import exchange_kept
 from orders.services.read import pick_lines
 from payments.models import Refund, RefundLine
 from payments.states import TransferStatus
@@ -27,12 +29,13 @@ class Part:
 def priced_parts(order: Order, *, lines: Mapping[int, int], shipping: bool) -> list[Part]:
     """The parts with their worth, unit by unit as they were paid, so that all units together give back all of a line.
 
-    The caller holds the order's lock. Raises `NotFound` (another order's line), `TooMany` (units cancelled or refunded
-    before), `NotAllowedNow` (the shipping was refunded before, or cost nothing).
+    The caller holds the order's lock. Raises `NotFound` (another order's line), `TooMany` (units cancelled, refunded
+    or exchanged before), `NotAllowedNow` (the shipping was refunded before, or cost nothing).
     """
     refunded = refunded_units(order)
     used = {line.pk: line.cancelled + refunded.get(line.pk, 0) for line in order.lines.all()}
-    room = {line.pk: line.quantity - used[line.pk] for line in order.lines.all()}
+    kept = exchanged_units(order)
+    room = {line.pk: max(line.quantity - used[line.pk] - kept[line.pk], 0) for line in order.lines.all()}
     parts = [
         Part(
             line.pk,
@@ -46,6 +49,15 @@ def priced_parts(order: Order, *, lines: Mapping[int, int], shipping: bool) -> l
             raise NotAllowedNow("There is no shipping left to refund.", field="shipping")
         parts.append(Part(None, 0, shipping_value(order)))
     return parts
+
+
+def exchanged_units(order: Order) -> Counter[int]:
+    """{line id: units that came back and for which the customer has others instead}."""
+    kept = Counter[int]()
+    for ret in order.returns.all():
+        for part in ret.lines.all():
+            kept[part.line_id] += exchange_kept(part)
+    return kept
 
 
 def shipping_value(order: Order) -> Decimal:

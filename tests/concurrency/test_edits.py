@@ -1,16 +1,23 @@
 """Edits of one order at the same moment as its packing, its cancellation, and one another."""
 
+from datetime import timedelta
+from decimal import Decimal
+from functools import partial
 from threading import Barrier
 
 import pytest
+from django.db import transaction
+from django.utils import timezone
 
 from api.actors import Actor
 from audit.verbs import verb
-from inventory.models import StockLevel
-from orders.models import Order
-from orders.services import Changes, cancel_order, edit_order, pack_shipment
+from inventory.models import Reservation, StockLevel
+from orders.models import Order, OrderLine
+from orders.services import Changes, cancel_order, edit_order, expire_edit, pack_shipment
+from orders.services.cancel import cancel_units
 from orders.tests.factories import TESTS, fresh
-from payments.tests.factories import broken_promises, paid_order
+from payments.models import Payment
+from payments.tests.factories import broken_promises, paid_by_hand, paid_order
 from tests.concurrency.racing import at_once, outcomes
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -78,3 +85,40 @@ def test_control_without_the_lock_an_edit_is_lost() -> None:
     assert outcomes(at_once([work] * 2)) == {"done": 2}
     assert fresh(order).total == order.total + 10
     assert "orders.total" in broken()
+
+
+def unpaid_and_late() -> Order:
+    """An order with a bowl that an edit has added, and that should have been paid by now."""
+    order, _ = paid_order()
+    more(order)
+    past = timezone.now() - timedelta(seconds=1)
+    Order.objects.update(expires_at=past)
+    Reservation.objects.filter(state="held").update(expires_at=past)
+    return fresh(order)
+
+
+def bowls() -> frozenset[str]:
+    """In which states the units of the edit's line are."""
+    line = OrderLine.objects.order_by("-pk")[0]
+    return frozenset(Reservation.objects.filter(order_line_id=line.pk).values_list("state", flat=True))
+
+
+@pytest.mark.parametrize("round_", range(4))
+def test_an_edit_that_expires_as_it_is_paid_is_either_kept_or_given_up(round_: int) -> None:
+    order = unpaid_and_late()
+    works = [partial(expire_edit, order_id=order.pk, by=TESTS), partial(paid_by_hand, order)]
+    counted = outcomes(at_once(works if round_ % 2 else works[::-1], threads=2))
+    assert counted == {"done": 1, "not_allowed_now": 1}
+    order = fresh(order)
+    assert (order.due, bowls()) in {(Decimal(77), frozenset({"committed"})), (Decimal(65), frozenset({"released"}))}
+    assert (order.money().outstanding, order.expires_at, broken()) == (0, None, set())
+
+
+def test_control_without_the_lock_what_was_paid_is_given_up() -> None:
+    order = unpaid_and_late()
+    seen = fresh(order)
+    paid_by_hand(order)
+    with transaction.atomic():
+        cancel_units(seen, {line: line.quantity for line in seen.lines.all() if line.unpaid}, "too late")
+    assert bowls() == {"released"}
+    assert Payment.objects.count() == 2

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models.signals import post_init
 from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
@@ -15,7 +16,7 @@ from orders.bench.errors import NothingToPick, WrongItem
 from orders.bench.lists import cancel_pick_list, finish_pick_list, make_pick_list
 from orders.bench.picks import confirm_pick, short_at_bench, short_pick
 from orders.errors import TooMany
-from orders.models import Order, PickList, PickTask, ShortPick
+from orders.models import Order, OrderLine, PickList, PickTask, ShortPick
 from orders.services import cancel_order, pack_shipment, place_hold
 from orders.tests.factories import TESTS, buyable, fresh, paid, place
 
@@ -51,6 +52,23 @@ def test_the_oldest_promises_come_first() -> None:
     assert asked(made) == [("JUG", 3), ("TEA", 2)]
     assert (made.state, made.number[:2]) == ("open", "PL")
     assert asked(make()) == [("MUG", 1)]
+
+
+def test_of_a_long_backlog_no_more_is_read_than_the_list_takes() -> None:
+    buyable("MUG", quantity=50)
+    for _ in range(6):
+        paid(("MUG", 1))
+    read: list[OrderLine] = []
+
+    def note(instance: OrderLine, **_: object) -> None:
+        read.append(instance)
+
+    post_init.connect(note, sender=OrderLine)
+    try:
+        assert asked(make(orders=2)) == [("MUG", 1), ("MUG", 1)]
+    finally:
+        post_init.disconnect(note, sender=OrderLine)
+    assert len(read) == 2 + 1  # the one that says that these two were all
 
 
 def test_only_what_may_be_packed_is_asked_for() -> None:

@@ -19,15 +19,19 @@ from orders.returning.rules import chances
 from orders.services import (
     Arrival,
     Swap,
+    Totals,
     Wish,
     approve_return,
     cancel_order,
     cancel_shipment,
+    deliver_shipment,
     exchange_return,
     pack_shipment,
     receive_return,
+    record_payment_totals,
     request_return,
     restock_refurbished,
+    ship_shipment,
 )
 from orders.tests.factories import TESTS, buyable, delivered, fresh, paid
 
@@ -58,12 +62,28 @@ def suggested(order: Order) -> list[str]:
     return [str(found.amount) for found in suggestions(read_order(order.pk)).values()]
 
 
+def refund(order: Order, amount: Decimal) -> None:
+    captured = fresh(order).captured_total
+    totals = Totals(authorized=captured, captured=captured, refunded=amount)
+    record_payment_totals(order_id=order.pk, totals=totals, by=TESTS)
+
+
 def rule(**fields) -> ReturnRule:
     terms = fields.pop("terms", {})
     made = ReturnRule.objects.create(name="A rule", **fields)
     for reason, values in terms.items():
         made.terms.create(reason=reason, **values)
     return made
+
+
+def exchanged(order: Order) -> Order:
+    """The order that replaces its unit, delivered as well."""
+    ret = receive(approved(order), came(order))
+    ret = exchange_return(return_id=ret.pk, swaps=[Swap(line_of(order), 1)], by=TESTS)
+    package = pack_shipment(order_id=ret.exchange_order_id, by=TESTS)
+    ship_shipment(shipment_id=package.pk, by=TESTS)
+    deliver_shipment(shipment_id=package.pk, by=TESTS)
+    return fresh(ret.exchange_order)
 
 
 def on_hand(warehouse: str | None = None) -> int:
@@ -212,6 +232,44 @@ def test_an_exchange_costs_nothing_takes_stock_and_replaces_the_refund() -> None
         exchange_return(return_id=ret.pk, swaps=[Swap(line_of(order), 1)], by=TESTS)
     cancel_order(order_id=exchange.pk, reason="Rather the money", by=TESTS)
     assert Decimal(suggested(order)[0]) == order.total
+
+
+def test_an_exchange_that_is_exchanged_in_turn_still_replaces_the_refund() -> None:
+    buyable("MUG", quantity=10, price="10.00")
+    order = delivered(("MUG", 2))
+    first = exchanged(order)
+    assert not Decimal(suggested(order)[0])
+    receive(approved(first), came(first))
+    assert Decimal(suggested(order)[0]) == order.lines.get().total / 2
+    second = exchange_return(return_id=first.returns.get().pk, swaps=[Swap(line_of(first), 1)], by=TESTS).exchange_order
+    assert not Decimal(suggested(order)[0])
+    cancel_order(order_id=second.pk, reason="Rather the money", by=TESTS)
+    assert Decimal(suggested(order)[0]) == order.lines.get().total / 2
+
+
+def test_nothing_is_sent_for_units_whose_money_has_gone_back() -> None:
+    buyable("MUG", quantity=10, price="10.00")
+    order = delivered(("MUG", 3))
+    ret = receive(approved(order, 2), came(order, 2))
+    refund(order, order.lines.get().total / 3)
+    before = Order.objects.count()
+    with refused(NotAllowedNow):
+        exchange_return(return_id=ret.pk, swaps=[Swap(line_of(order), 2)], by=TESTS)
+    assert (Order.objects.count(), StockLevel.objects.get().reserved) == (before, 0)
+    exchange_return(return_id=ret.pk, swaps=[Swap(line_of(order), 1)], by=TESTS)
+    assert not Decimal(suggested(order)[0])
+
+
+def test_nothing_is_sent_for_an_exchange_that_came_back_and_was_refunded_with_its_first_order() -> None:
+    buyable("MUG", quantity=10, price="10.00")
+    order = delivered(("MUG", 2))
+    first = exchanged(order)
+    ret = receive(approved(first), came(first))
+    refund(order, Decimal(suggested(order)[0]))
+    before = Order.objects.count()
+    with refused(NotAllowedNow):
+        exchange_return(return_id=ret.pk, swaps=[Swap(line_of(first), 1)], by=TESTS)
+    assert Order.objects.count() == before
 
 
 def test_only_a_variant_is_sent_in_exchange() -> None:
