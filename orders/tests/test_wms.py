@@ -7,7 +7,7 @@ import pytest
 from inventory.models import StockLevel
 from inventory.tests.checks import broken_rules, counters
 from inventory.tests.factories import WarehouseFactory
-from inventory.wms import inbox
+from inventory.wms import inbox, push
 from inventory.wms.models import WmsEvent, WmsRequest, WmsRun, WmsShipment
 from inventory.wms.runs import open_run, perform_runs
 from orders.models import Shipment
@@ -245,6 +245,22 @@ def test_a_wms_that_does_not_fulfil_is_told_what_our_people_ship(sandbox, settin
     perform_runs()
     assert counters(the_level()) == (18, 0)
     assert wms.on_hand(sandbox) == 18
+
+
+def test_what_our_people_ship_does_not_come_back_before_anything_has_followed(sandbox):
+    order = paid(("MUG", 2))
+    package = pack_shipment(order_id=order.pk, by=TESTS)
+    ship_shipment(shipment_id=package.pk, by=TESTS)
+    open_run(link="main", kind="snapshot", by=TESTS)
+    perform_runs()
+    assert counters(the_level()) == (18, 0)
+    assert wms.requests() == [("shipped", "pending")]
+
+
+def test_shipping_without_a_link_asks_for_none(settings, django_assert_num_queries):
+    settings.WMS_LINKS = {}
+    with django_assert_num_queries(0):
+        assert push.queue_shipped(order_id=1, version=1, warehouse_id=1, cause="shipment:W1-1") == []
 
 
 def test_while_the_wms_is_down_orders_go_on_and_the_backlog_drains_in_order(sandbox):
