@@ -81,9 +81,10 @@ class FilesAdapter:
         raise BadSignature("This WMS drops files.")
 
     def _page(self, name: str, skip: int, following: str) -> Page:
-        rows = _rows(self._folder.read(f"{IN}/{name}"))
+        is_of_packages = name.endswith("-shipments.csv")
+        rows = _rows(self._folder.read(f"{IN}/{name}"), SHIPMENTS if is_of_packages else STOCK)
         moves = (f"{IN}/{name}", f"{DONE}/{name}")
-        if name.endswith("-shipments.csv"):
+        if is_of_packages:
             return Page(next=following, notices=_packages(name, rows), moves=moves)
         facts: list[StockFact] = [fact_of(row) for row in islice(rows, skip, skip + PAGE)]
         if next(rows, None) is not None:
@@ -91,8 +92,8 @@ class FilesAdapter:
         return Page(facts, next=following, moves=moves)
 
 
-def _rows(content: bytes) -> Iterator[Row]:
-    """Rows by the names of the first line. Raises `Unreadable`."""
+def _rows(content: bytes, wanted: frozenset[str]) -> Iterator[Row]:
+    """Rows by the names of the first line, among them all that are wanted. Raises `Unreadable`."""
     if len(content) > MOST_BYTES:
         raise Unreadable("too large")
     try:
@@ -104,7 +105,7 @@ def _rows(content: bytes) -> Iterator[Row]:
         head = {name.strip() for name in rows.fieldnames or () if name}
     except csv.Error as error:
         raise Unreadable("not CSV") from error
-    if not (head >= STOCK or head >= SHIPMENTS):
+    if not head >= wanted:
         raise Unreadable("columns are missing")
     return _careful(rows)
 

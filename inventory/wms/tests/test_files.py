@@ -26,6 +26,7 @@ BODY = {
     "ship_to": {"last_name": "=HYPERLINK(1)", "city": "Berlin", "country": "DE"},
     "lines": [{"line": 1, "sku": "MUG", "quantity": 2}, {"line": 2, "sku": "CUP", "quantity": 1}],
 }
+PACKAGES = "shipment,order,warehouse,carrier,tracking_number,shipped_at,line,sku,quantity"
 
 
 @pytest.fixture(params=["file", "sftp", "s3"])
@@ -94,6 +95,16 @@ def test_a_file_that_cannot_be_read_is_put_aside(tmp_path, content):
     assert Folder(url).names("refused") == ["000001-stock.csv"]
 
 
+@pytest.mark.parametrize(("name", "heading"), [("stock", PACKAGES), ("shipments", "sku,warehouse,on_hand,as_of")])
+def test_a_file_with_the_heading_of_the_other_kind_is_put_aside(tmp_path, name, heading):
+    url = f"file://{tmp_path}"
+    Folder(url).write(f"in/000001-{name}.csv", f"{heading}\n{',1' * 4}\n".encode())
+    page = adapter(url).changes("")
+    assert (page.problem, page.facts, page.notices) == (f"000001-{name}.csv: columns are missing", (), ())
+    adapter(url).settle(page)
+    assert Folder(url).names("refused") == [f"000001-{name}.csv"]
+
+
 def test_a_server_whose_key_is_unknown_is_not_spoken_to(tmp_path):
     with sftp_server(tmp_path) as url:
         (tmp_path / "known_hosts").write_text("")
@@ -120,8 +131,7 @@ def test_a_run_takes_over_stock_and_packages_and_notes_what_it_cannot_read(tmp_p
     folder = Folder(url)
     folder.write("in/000001-stock.csv", table(f"MUG,MAIN,18,{at(1).isoformat()}", "MUG,MAIN,many,"))
     folder.write("in/000002-stock.csv", b"nothing")
-    heading = "shipment,order,warehouse,carrier,tracking_number,shipped_at,line,sku,quantity"
-    folder.write("in/000003-shipments.csv", f"{heading}\ns1,W1,MAIN,DHL,T1,{at(0).isoformat()},,MUG,2\n".encode())
+    folder.write("in/000003-shipments.csv", f"{PACKAGES}\ns1,W1,MAIN,DHL,T1,{at(0).isoformat()},,MUG,2\n".encode())
     open_run(link="main", kind="changes", by=TESTS)
     assert perform_runs() == 1
     run = WmsRun.objects.get()
