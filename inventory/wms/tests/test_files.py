@@ -72,6 +72,18 @@ def test_a_thousand_rows_are_a_page_and_a_file_moves_when_its_last_is_taken(url,
     assert (third.facts[0].on_hand, third.next) == (5, "")
 
 
+def test_a_file_is_read_once_for_all_its_pages_and_anew_where_a_run_broke_off(tmp_path):
+    url = f"file://{tmp_path}"
+    Folder(url).write("in/000001-stock.csv", table(*(f"S{n},MAIN,{n},2030-01-01T00:00:00Z" for n in range(2500))))
+    reader = adapter(url)
+    first = reader.changes("")
+    # What is there now would be another table.
+    Folder(url).write("in/000001-stock.csv", table())
+    second = reader.changes(first.next)
+    assert [fact.sku for fact in second.facts] == [f"S{n}" for n in range(1000, 2000)]
+    assert reader.changes(first.next).facts == []
+
+
 def test_a_request_written_twice_is_one_file_without_formulas(url, folder):
     request = Request("key-1", 42, "fulfil", BODY)
     assert adapter(url).push(request).reference == "000000000042-fulfil.csv"
