@@ -112,7 +112,6 @@ subscriptions: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     ShipmentPacked: [notifications.broadcast_status],
     ShipmentShipped: [
         payments.capture_what_left,
-        fulfilment.tell_shipped,
         notifications.email_order_shipped,
         notifications.broadcast_status,
     ],

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db import connection
+from django.db.models import Sum
 
 from api.actors import Actor
 from audit.log import publish
@@ -118,7 +119,8 @@ def _of_item(sku: str, waiting: int, sold_ahead: int) -> Difference:
 @verb
 def _repair_on_hand(*, level_id: int, by: Actor) -> None:
     level = StockLevel.objects.select_for_update(of=("self",)).get(pk=level_id)
-    change = level.on_hand - sum(StockMovement.objects.filter(level=level).order_by().values_list("delta", flat=True))
+    movements = StockMovement.objects.filter(level=level).order_by()
+    change = level.on_hand - movements.aggregate(units=Sum("delta", default=0))["units"]
     if not change:
         return
     movement = StockMovement.objects.create(

@@ -11,13 +11,13 @@ from inventory.models import Warehouse
 from inventory.wms import inbox
 from inventory.wms.events import WmsShipmentReported
 from inventory.wms.inbox import ReportedShipment
-from inventory.wms.packages import is_of_a_wms, note_package
-from inventory.wms.push import Wanted, queue_requests, queue_shipped
+from inventory.wms.packages import note_package
+from inventory.wms.push import Wanted, queue_requests
 from inventory.wms.states import RequestKind
 from kernel.errors import Invalid, NotFound, Refused
 from orders.actions import GUARDS, facts_of
-from orders.events import OrderEvent, PaymentRecorded, ShipmentShipped
-from orders.models import Order, OrderAddress, Shipment
+from orders.events import OrderEvent, PaymentRecorded
+from orders.models import Order, OrderAddress
 from orders.models.order import ADDRESS_FIELDS
 from orders.services import pack_shipment, ship_shipment, unpacked_by_warehouse
 from orders.services.read import lock_order
@@ -52,14 +52,6 @@ def _request(event: OrderEvent, *, changed: bool) -> None:
             changed=changed,
         )
     )
-
-
-def tell_shipped(event: ShipmentShipped) -> None:
-    """Let the WMS of its warehouse know of a package that our own people have sent."""
-    shipment = Shipment.objects.get(pk=event.shipment_id)
-    cause = _cause(shipment)
-    if not is_of_a_wms(cause):
-        queue_shipped(order_id=event.order_id, version=event.version, warehouse_id=shipment.warehouse_id, cause=cause)
 
 
 def body_of(*, order_id: int, kind: str, warehouse: str, cause: str) -> Mapping[str, Any] | None:
@@ -110,7 +102,7 @@ def _ship(report: ReportedShipment) -> None:
     units: dict[str, int] = {}
     for part in shipment.lines.select_related("line"):
         units[part.line.sku] = units.get(part.line.sku, 0) + part.quantity
-    note_package(report=report, order_id=order_id, cause=_cause(shipment), units=units, by=BY)
+    note_package(report=report, order_id=order_id, cause=shipment.cause, units=units, by=BY)
     ship_shipment(shipment_id=shipment.pk, carrier=report.carrier, tracking_number=report.tracking_number, by=BY)
 
 
@@ -134,7 +126,7 @@ def _lines(order: Order, report: ReportedShipment) -> dict[int, int]:
 
 
 def _said_of_package(order: Order, cause: str) -> Mapping[str, Any] | None:
-    shipment = next((found for found in order.shipments.all() if _cause(found) == cause), None)
+    shipment = next((found for found in order.shipments.all() if found.cause == cause), None)
     if shipment is None or shipment.shipped_at is None:
         return None
     own = {line.pk: line for line in order.lines.all()}
@@ -147,11 +139,6 @@ def _said_of_package(order: Order, cause: str) -> Mapping[str, Any] | None:
             for part in shipment.lines.all()
         ],
     }
-
-
-def _cause(shipment: Shipment) -> str:
-    """As the movements of its units name it, see `orders.services.ship`."""
-    return f"shipment:{shipment.number}"
 
 
 def _address(order: Order) -> dict[str, str]:

@@ -4,11 +4,12 @@ from collections.abc import Collection
 
 from django.db.models import Q
 
-from inventory.models import Reservation, StockLevel
+from inventory.models import Backorder, Reservation, StockItem, StockLevel
 
 
 def lock_for_exchange(*, order_id: int, skus: Collection[str]) -> None:
-    """Lock the levels the order has units of and those that sell these items, in the order of their ids.
+    """Lock the levels the order has units of and those that sell these items, in the order of their ids; then
+    these items and those it waits for.
 
     For a verb that gives units back and reserves others: one after the other they would be locked out of order.
     """
@@ -16,3 +17,6 @@ def lock_for_exchange(*, order_id: int, skus: Collection[str]) -> None:
     selling = Q(warehouse__active=True, item__sku__in=skus)
     levels = StockLevel.objects.filter(Q(pk__in=own) | selling).select_for_update(of=("self",)).order_by("id")
     list(levels.values_list("pk"))
+    waiting = Backorder.objects.filter(order_id=order_id, state=Backorder.State.WAITING).values("item_id")
+    items = StockItem.objects.filter(Q(pk__in=waiting) | Q(sku__in=skus)).select_for_update(no_key=True).order_by("id")
+    list(items.values_list("pk"))

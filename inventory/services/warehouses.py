@@ -3,6 +3,7 @@
 from typing import TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 
 from api.actors import Actor
 from audit.log import publish
@@ -62,12 +63,16 @@ def update_warehouse(
 
 @verb
 def delete_warehouse(*, code: str, by: Actor) -> None:
-    """Remove a warehouse that never held anything. Raises `WarehouseInUse` for any other."""
+    """Remove a warehouse that nothing was ever kept in, sent to or asked of. Raises `WarehouseInUse` for any other."""
     warehouse = _lock(code)
     if warehouse.levels.exists():
         raise WarehouseInUse()
-    publish(WarehouseDeleted(warehouse_id=warehouse.pk), by=by)
-    warehouse.delete()
+    deleted = WarehouseDeleted(warehouse_id=warehouse.pk)
+    try:
+        warehouse.delete()
+    except ProtectedError as error:
+        raise WarehouseInUse() from error
+    publish(deleted, by=by)
 
 
 def _lock(code: str) -> Warehouse:

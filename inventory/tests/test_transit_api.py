@@ -2,7 +2,8 @@
 
 import pytest
 
-from inventory.models import StockLevel, Transfer
+from audit.models import LogEntry
+from inventory.models import StockLevel, Transfer, Warehouse
 from inventory.tests.factories import WarehouseFactory, stock
 from inventory.tests.test_api import client, partner, post
 
@@ -51,6 +52,16 @@ def test_what_is_on_its_way_is_incoming():
     assert send(keeper, **body).json()["stock"][0]["incoming"] == 0
     levels = keeper.get("/api/v1/stock?sku=A").json()["results"]
     assert {row["warehouse"]: row["incoming"] for row in levels} == {"HERE": 0, "THIRD": 2}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_warehouse_that_goods_were_sent_to_stays():
+    assert send(client("warehouse")).status_code == 201
+    before = LogEntry.objects.count()
+    answer = client("admin").delete("/api/v1/warehouses/THERE")
+    assert (answer.status_code, answer.json()["code"]) == (409, "warehouse_in_use")
+    assert Warehouse.objects.filter(code="THERE").exists()
+    assert LogEntry.objects.count() == before
 
 
 def test_a_rehearsal_changes_nothing():

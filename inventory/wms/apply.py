@@ -82,19 +82,25 @@ def apply_facts(
 
 
 def _read(batch: Batch) -> None:
-    """Which of them say something, the newest of each place."""
+    """Which of them say something, the newest of each place; of two of one moment the first.
+
+    `latest` is the furthest future that clocks explain.
+    """
+    latest = timezone.now() + timedelta(seconds=settings.WMS_REPLAY_SECONDS)
     newest: dict[tuple[str, str], Heard] = {}
     for one in batch.heard:
         fact = one.fact
         one.code = batch.link.warehouses.get(fact.warehouse, "")
         if not fact.sku or fact.as_of is None or fact.on_hand is None or not 0 <= fact.on_hand <= MAX_ON_HAND:
             one.why = Why.INVALID
+        elif fact.as_of > latest:
+            one.why = Why.FUTURE
         elif not one.code:
             one.why = Why.UNKNOWN_WAREHOUSE
         else:
             first = newest.setdefault((fact.sku, one.code), one)
             if first is not one:
-                older, newer = sorted((first, one), key=_moment)
+                newer, older = (one, first) if _moment(one) > _moment(first) else (first, one)
                 older.why, newest[fact.sku, one.code] = Why.STALE, newer
 
 
@@ -122,14 +128,13 @@ def _find(batch: Batch) -> None:
 
 
 def _judge(batch: Batch) -> None:
-    latest = timezone.now() + timedelta(seconds=settings.WMS_REPLAY_SECONDS)
     for one in batch.sound:
         assert one.level is not None
         assert one.fact.on_hand is not None
         one.ours = one.level.on_hand
         before = batch.known.get(one.level.pk)
         known = Known(before.on_hand, before.as_of) if before else None
-        one.why = outdated(on_hand=one.fact.on_hand, as_of=_moment(one), known=known, latest=latest)
+        one.why = outdated(on_hand=one.fact.on_hand, as_of=_moment(one), known=known)
     since = since_then({one.level.pk: _moment(one) for one in batch.sound if one.level})
     for one in batch.sound:
         assert one.level is not None

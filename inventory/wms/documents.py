@@ -22,8 +22,13 @@ def fact_of(row: Any) -> StockFact:
 
 
 def text(value: Any) -> str:
-    """Without what a database cannot hold, no longer than a column."""
-    return str(value).replace("\x00", "").strip()[:TEXT] if isinstance(value, str | int) else ""
+    """As a column can hold it."""
+    return readable(str(value)).strip()[:TEXT] if isinstance(value, str | int) else ""
+
+
+def readable(said: str) -> str:
+    """Without what a database cannot hold: zeros, and halves of characters."""
+    return said.encode(errors="ignore").decode().replace("\x00", "")
 
 
 def whole(value: Any) -> int | None:

@@ -8,7 +8,7 @@ of ours is a file in `out/`, which keeps its name however often it is written.
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from inventory.wms.base import (
@@ -50,6 +50,8 @@ class FilesAdapter:
 
     def __init__(self, *, name: str, url: str, key_id: str, secrets: tuple[str, ...]) -> None:
         self._folder = Folder(url)
+        # Where the last page ended: the file, the rows before, those after.
+        self._open: tuple[str, int, Iterator[Row]] | None = None
 
     def snapshot(self, cursor: str) -> Page:
         return self.changes(cursor)
@@ -81,18 +83,27 @@ class FilesAdapter:
         raise BadSignature("This WMS drops files.")
 
     def _page(self, name: str, skip: int, following: str) -> Page:
-        rows = _rows(self._folder.read(f"{IN}/{name}"))
+        is_of_packages = name.endswith("-shipments.csv")
+        rows = self._rows_from(name, skip, SHIPMENTS if is_of_packages else STOCK)
         moves = (f"{IN}/{name}", f"{DONE}/{name}")
-        if name.endswith("-shipments.csv"):
+        if is_of_packages:
             return Page(next=following, notices=_packages(name, rows), moves=moves)
-        facts: list[StockFact] = [fact_of(row) for row in islice(rows, skip, skip + PAGE)]
-        if next(rows, None) is not None:
-            return Page(facts, next=f"{name}:{skip + PAGE}")
-        return Page(facts, next=following, moves=moves)
+        facts: list[StockFact] = [fact_of(row) for row in islice(rows, PAGE)]
+        if (row := next(rows, None)) is None:
+            return Page(facts, next=following, moves=moves)
+        self._open = (name, skip + PAGE, chain((row,), rows))
+        return Page(facts, next=f"{name}:{skip + PAGE}")
+
+    def _rows_from(self, name: str, skip: int, wanted: frozenset[str]) -> Iterator[Row]:
+        """A file is fetched and read once, page by page, unless its run broke off."""
+        known, self._open = self._open, None
+        if known is not None and known[:2] == (name, skip):
+            return known[2]
+        return islice(_rows(self._folder.read(f"{IN}/{name}"), wanted), skip, None)
 
 
-def _rows(content: bytes) -> Iterator[Row]:
-    """Rows by the names of the first line. Raises `Unreadable`."""
+def _rows(content: bytes, wanted: frozenset[str]) -> Iterator[Row]:
+    """Rows by the names of the first line, among them all that are wanted. Raises `Unreadable`."""
     if len(content) > MOST_BYTES:
         raise Unreadable("too large")
     try:
@@ -104,7 +115,7 @@ def _rows(content: bytes) -> Iterator[Row]:
         head = {name.strip() for name in rows.fieldnames or () if name}
     except csv.Error as error:
         raise Unreadable("not CSV") from error
-    if not (head >= STOCK or head >= SHIPMENTS):
+    if not head >= wanted:
         raise Unreadable("columns are missing")
     return _careful(rows)
 

@@ -16,13 +16,13 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from api.actors import Actor
-from api.transactions import retrying
+from api.transactions import RETRIABLE, retrying, sqlstate
 from audit.hints import hint
 from audit.log import publish
 from audit.verbs import verb
 from inventory.wms.apply import apply_facts
 from inventory.wms.base import Notice
-from inventory.wms.documents import fact_of, instant
+from inventory.wms.documents import fact_of, instant, readable
 from inventory.wms.events import WmsShipmentReported
 from inventory.wms.links import link_named
 from inventory.wms.models import WmsEvent, WmsShipment
@@ -107,6 +107,12 @@ def _process_one() -> bool:
             _take_up(event)
     except Invalid as refusal:
         _put_off(event, refusal.text)
+    except Exception as failure:
+        if sqlstate(failure) in RETRIABLE:
+            raise
+        # It must not stay the first for ever: others wait behind it.
+        logger.exception("wms_event_broke", wms_event=event.pk, exc_info=failure)
+        _put_off(event, readable(f"{type(failure).__name__}: {failure}"))
     event.save(update_fields=["state", "attempts", "due_at", "last_error", "processed_at"])
     return True
 

@@ -29,13 +29,8 @@ class Known:
     as_of: datetime
 
 
-def outdated(*, on_hand: int, as_of: datetime, known: Known | None, latest: datetime) -> Why:
-    """`Why.NONE` for news and for what is known already; `latest` is the furthest future that clocks explain.
-
-    Of two numbers for one moment the first stands.
-    """
-    if as_of > latest:
-        return Why.FUTURE
+def outdated(*, on_hand: int, as_of: datetime, known: Known | None) -> Why:
+    """`Why.NONE` for news and for what is known already. Of two numbers for one moment the first stands."""
     if known is None or as_of > known.as_of or (as_of == known.as_of and on_hand == known.on_hand):
         return Why.NONE
     return Why.STALE

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from api.actors import Actor
-from inventory.models import StockItem, StockMovement, Warehouse
+from inventory.models import Reservation, StockItem, StockMovement, Warehouse
 from inventory.services.levels import lock_places
 from inventory.services.movements import Cause, Move, move
 from inventory.wms.inbox import ReportedShipment
@@ -18,6 +18,8 @@ def note_package(*, report: ReportedShipment, order_id: int, cause: str, units: 
     WmsShipment.objects.create(
         link=report.link, reference=report.reference, order_id=order_id, cause=cause, shipped_at=report.shipped_at
     )
+    # Shipping locks all levels of the order, by id: those of the package alone would come out of turn.
+    list(Reservation.objects.all().lock_open(order_id))
     warehouse = Warehouse.objects.get(code=report.warehouse)
     items = dict(StockItem.objects.filter(sku__in=units).values_list("sku", "pk"))
     levels = lock_places([(pk, warehouse.pk) for pk in items.values()])

@@ -27,6 +27,7 @@ from inventory.models import Warehouse
 from inventory.wms.base import Away, Declined, Receipt, Request, Unclear
 from inventory.wms.links import Link, adapter_of, link_at, links
 from inventory.wms.models import WmsRequest
+from inventory.wms.packages import is_of_a_wms
 from inventory.wms.states import UNSENT, RequestKind, RequestState
 from kernel.errors import NotAllowedNow, NotFound
 
@@ -70,10 +71,14 @@ def queue_requests(wanted: Wanted) -> list[WmsRequest]:
 
 
 def queue_shipped(*, order_id: int, version: int, warehouse_id: int, cause: str) -> list[WmsRequest]:
-    """Within the caller's transaction: tell the WMS of that warehouse what our own people have shipped from it."""
+    """Within the transaction that ships it: tell the WMS of that warehouse what has left, unless it sent it itself."""
+    if not links():
+        return []
     place = Warehouse.objects.get(pk=warehouse_id)
     link = link_at(place.code)
-    return _write([_row(link, place.pk, order_id, version, Kind.SHIPPED, cause)] if link is not None else [])
+    if link is None or is_of_a_wms(cause):
+        return []
+    return _write([_row(link, place.pk, order_id, version, Kind.SHIPPED, cause)])
 
 
 def _last_told(order_id: int) -> dict[int, str]:

@@ -1,6 +1,7 @@
 """A WMS that speaks JSON over HTTPS, both sides signing what they say. docs/wms.md describes it for its makers."""
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -146,6 +147,7 @@ def _cursor(value: Any) -> str:
     """Of theirs, kept as it is; one that no column holds would begin nowhere."""
     if value in (None, ""):
         return ""
-    if not isinstance(value, str) or len(value) > 500 or "\x00" in value:
+    # Half of a character, alone, is none that could be sent back.
+    if not isinstance(value, str) or len(value) > 500 or re.search("[\x00\ud800-\udfff]", value):
         raise Unclear("Its cursor cannot be kept.")
     return value

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
@@ -19,6 +20,7 @@ from audit.verbs import verb
 from inventory.wms import inbox
 from inventory.wms.apply import Tally, apply_facts
 from inventory.wms.base import Away, CursorGone, Page, Unclear
+from inventory.wms.documents import readable
 from inventory.wms.links import Link, adapter_of, link_named, links
 from inventory.wms.models import WmsDifference, WmsRun
 from inventory.wms.states import DifferenceState, RunKind, Why
@@ -128,6 +130,12 @@ def _perform(run: WmsRun) -> None:
     except (Away, Unclear, Invalid) as problem:
         error = f"{type(problem).__name__}: {problem}"[:500]
         logger.warning("wms_run_broke_off", run=run.pk, link=run.link, reason=error)
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as failure:
+        # What nobody thought of at one link must not keep the others from being asked.
+        error = readable(f"{type(failure).__name__}: {failure}")[:500]
+        logger.exception("wms_run_broke", run=run.pk, link=run.link, exc_info=failure)
     finally:
         _end(run, error)
 

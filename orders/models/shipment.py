@@ -35,6 +35,11 @@ class Shipment(Tracked):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def cause(self) -> str:
+        """As the movements of its units name it."""
+        return f"shipment:{self.number}"
+
 
 class ShipmentLine(Tracked):
     """How many units of a line are in the package."""

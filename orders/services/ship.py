@@ -13,6 +13,7 @@ from audit.log import publish
 from audit.verbs import verb
 from inventory.models import Warehouse
 from inventory.services import Pick, consume, open_by_warehouse
+from inventory.wms.push import queue_shipped
 from kernel.errors import NotAllowedNow, NotFound
 from orders.actions import guard, refusal
 from orders.bench.picks import note_packed
@@ -81,8 +82,10 @@ def ship_shipment(*, shipment_id: int, carrier: str = "", tracking_number: str =
         Pick(line_id=line.pk, warehouse_id=shipment.warehouse_id, quantity=quantity)
         for line, quantity in contents.items()
     ]
-    consume(order_id=order.pk, picks=picks, cause=f"shipment:{shipment.number}", by=by)
+    consume(order_id=order.pk, picks=picks, cause=shipment.cause, by=by)
     advance(order, list(order.lines.all()), verb="ship", by=by)
+    # With its movements, since until the WMS has heard of them its numbers have the units.
+    queue_shipped(order_id=order.pk, version=order.version, warehouse_id=shipment.warehouse_id, cause=shipment.cause)
     publish(ShipmentShipped(order_id=order.pk, version=order.version, shipment_id=shipment.pk), by=by)
     return shipment
 

@@ -6,7 +6,7 @@ from inventory.wms import inbox, push
 from inventory.wms.models import WmsRequest
 from sandbox.testing import RunningSandbox
 
-OURS = ("orders.request_fulfilment", "orders.follow_payment", "orders.tell_shipped", "orders.ship_reported")
+OURS = ("orders.request_fulfilment", "orders.follow_payment", "orders.ship_reported")
 
 
 def let_follow() -> None:

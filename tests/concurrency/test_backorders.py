@@ -11,7 +11,7 @@ from inventory.backorders.allocating import allocate_waiting
 from inventory.backorders.terms import BackorderTerms, set_backorder_terms
 from inventory.models import Backorder, StockItem
 from inventory.routing import Destination
-from inventory.services import Want, receive_stock, reserve
+from inventory.services import Want, lock_for_exchange, receive_stock, reserve
 from inventory.tests.checks import broken_rules, counters
 from inventory.tests.factories import TESTS, stock
 from tests.concurrency.racing import at_once, outcomes
@@ -54,6 +54,22 @@ def test_control_looking_before_counting_sells_it_twice():
 
     assert outcomes(at_once([partial(naive, 1), partial(naive, 2)])) == {"done": 2}
     assert StockItem.objects.get().waiting == 2
+
+
+def test_an_exchange_holds_the_items_of_both_sides_at_once():
+    stock("B", 1)
+    stock("A", 0)
+    sell_ahead(1)
+    place(1)
+
+    def free_items():
+        with transaction.atomic():
+            return len(StockItem.objects.select_for_update(no_key=True, skip_locked=True))
+
+    with transaction.atomic():
+        lock_for_exchange(order_id=1, skus=["B"])
+        assert at_once([free_items]) == [0]
+    assert at_once([free_items]) == [2]
 
 
 def test_what_comes_while_others_order_is_promised_once():

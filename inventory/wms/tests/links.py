@@ -5,7 +5,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from inventory.wms.base import StockFact
+from inventory.wms.base import Page, StockFact
+from inventory.wms.rest import RestAdapter
 
 SECRET = "a-secret-of-the-tests-0123456789abcdef"
 LINK: dict[str, Any] = {
@@ -21,6 +22,13 @@ LINK: dict[str, Any] = {
     "seconds": 60,
     "snapshot_seconds": 86_400,
 }
+
+
+class OddAdapter(RestAdapter):
+    """Of a WMS that does what nobody thought of."""
+
+    def changes(self, cursor: str) -> Page:
+        raise ZeroDivisionError("odd \ud800")
 
 
 def at(seconds: float) -> datetime:

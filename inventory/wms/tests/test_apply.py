@@ -105,6 +105,19 @@ def test_the_future_is_refused_beyond_what_clocks_explain(level):
     assert counters(level) == (59, 0)
 
 
+def test_a_number_from_the_future_takes_nothing_from_the_right_one_beside_it(level):
+    _, states = hear(says(55, at(90)), says(1, at(900)))
+    assert sorted(states) == [("applied", ""), ("refused", "future")]
+    assert counters(level) == (55, 0)
+
+
+def test_of_two_numbers_of_one_page_for_one_moment_the_first_stands(level):
+    moment = at(90)
+    _, states = hear(says(55, moment), says(52, moment))
+    assert sorted(states) == [("applied", ""), ("refused", "stale")]
+    assert counters(level) == (55, 0)
+
+
 def test_what_nobody_knows_is_refused_by_name(level):
     _, states = hear(says(5, at(99), sku="CUP"), says(5, at(99), warehouse="MOON"), says(5, None))
     assert states == [("refused", "unknown_sku"), ("refused", "unknown_warehouse"), ("refused", "invalid")]

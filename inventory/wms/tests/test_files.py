@@ -26,6 +26,7 @@ BODY = {
     "ship_to": {"last_name": "=HYPERLINK(1)", "city": "Berlin", "country": "DE"},
     "lines": [{"line": 1, "sku": "MUG", "quantity": 2}, {"line": 2, "sku": "CUP", "quantity": 1}],
 }
+PACKAGES = "shipment,order,warehouse,carrier,tracking_number,shipped_at,line,sku,quantity"
 
 
 @pytest.fixture(params=["file", "sftp", "s3"])
@@ -71,6 +72,18 @@ def test_a_thousand_rows_are_a_page_and_a_file_moves_when_its_last_is_taken(url,
     assert (third.facts[0].on_hand, third.next) == (5, "")
 
 
+def test_a_file_is_read_once_for_all_its_pages_and_anew_where_a_run_broke_off(tmp_path):
+    url = f"file://{tmp_path}"
+    Folder(url).write("in/000001-stock.csv", table(*(f"S{n},MAIN,{n},2030-01-01T00:00:00Z" for n in range(2500))))
+    reader = adapter(url)
+    first = reader.changes("")
+    # What is there now would be another table.
+    Folder(url).write("in/000001-stock.csv", table())
+    second = reader.changes(first.next)
+    assert [fact.sku for fact in second.facts] == [f"S{n}" for n in range(1000, 2000)]
+    assert reader.changes(first.next).facts == []
+
+
 def test_a_request_written_twice_is_one_file_without_formulas(url, folder):
     request = Request("key-1", 42, "fulfil", BODY)
     assert adapter(url).push(request).reference == "000000000042-fulfil.csv"
@@ -92,6 +105,16 @@ def test_a_file_that_cannot_be_read_is_put_aside(tmp_path, content):
     assert page.problem.startswith("000001-stock.csv: ")
     adapter(url).settle(page)
     assert Folder(url).names("refused") == ["000001-stock.csv"]
+
+
+@pytest.mark.parametrize(("name", "heading"), [("stock", PACKAGES), ("shipments", "sku,warehouse,on_hand,as_of")])
+def test_a_file_with_the_heading_of_the_other_kind_is_put_aside(tmp_path, name, heading):
+    url = f"file://{tmp_path}"
+    Folder(url).write(f"in/000001-{name}.csv", f"{heading}\n{',1' * 4}\n".encode())
+    page = adapter(url).changes("")
+    assert (page.problem, page.facts, page.notices) == (f"000001-{name}.csv: columns are missing", (), ())
+    adapter(url).settle(page)
+    assert Folder(url).names("refused") == [f"000001-{name}.csv"]
 
 
 def test_a_server_whose_key_is_unknown_is_not_spoken_to(tmp_path):
@@ -120,8 +143,7 @@ def test_a_run_takes_over_stock_and_packages_and_notes_what_it_cannot_read(tmp_p
     folder = Folder(url)
     folder.write("in/000001-stock.csv", table(f"MUG,MAIN,18,{at(1).isoformat()}", "MUG,MAIN,many,"))
     folder.write("in/000002-stock.csv", b"nothing")
-    heading = "shipment,order,warehouse,carrier,tracking_number,shipped_at,line,sku,quantity"
-    folder.write("in/000003-shipments.csv", f"{heading}\ns1,W1,MAIN,DHL,T1,{at(0).isoformat()},,MUG,2\n".encode())
+    folder.write("in/000003-shipments.csv", f"{PACKAGES}\ns1,W1,MAIN,DHL,T1,{at(0).isoformat()},,MUG,2\n".encode())
     open_run(link="main", kind="changes", by=TESTS)
     assert perform_runs() == 1
     run = WmsRun.objects.get()

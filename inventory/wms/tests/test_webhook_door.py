@@ -22,8 +22,8 @@ def link(settings):
     settings.WMS_LINKS = {"main": LINK}
 
 
-def counted(on_hand=9, seconds=1.0):
-    item = {"sku": "MUG", "warehouse": "MAIN", "on_hand": on_hand, "as_of": at(seconds).isoformat()}
+def counted(on_hand=9, seconds=1.0, sku="MUG"):
+    item = {"sku": sku, "warehouse": "MAIN", "on_hand": on_hand, "as_of": at(seconds).isoformat()}
     return json.dumps({"type": "stock", "data": {"items": [item]}}).encode()
 
 
@@ -44,6 +44,28 @@ def test_what_the_wms_signed_is_kept_and_taken_up():
     assert inbox.process_due() == 1
     assert counters(level) == (9, 0)
     assert WmsEvent.objects.get().state == "processed"
+
+
+def test_half_a_character_is_dropped():
+    level = stock("MUG", 10, warehouse=WarehouseFactory(code="MAIN"))
+    assert send(counted(sku="MUG\ud800")).status_code == 204
+    assert inbox.process_due() == 1
+    assert counters(level) == (9, 0)
+
+
+def test_an_event_that_breaks_is_put_off_and_parked_in_the_end():
+    level = stock("MUG", 10, warehouse=WarehouseFactory(code="MAIN"))
+    broken = WmsEvent.objects.create(link="main", event_id="evt_0", type="stock", subject="CUP", content={})
+    send(counted())
+    assert inbox.process_due() == 2
+    broken.refresh_from_db()
+    assert (broken.state, broken.attempts, broken.last_error) == ("received", 1, "KeyError: 'items'")
+    assert broken.due_at > broken.received_at
+    assert counters(level) == (9, 0)
+    WmsEvent.objects.filter(pk=broken.pk).update(attempts=inbox.ATTEMPTS_BEFORE_PARKING - 1, due_at=broken.received_at)
+    assert inbox.process_due() == 1
+    broken.refresh_from_db()
+    assert broken.state == "parked"
 
 
 def test_the_same_event_sent_again_is_kept_once():
