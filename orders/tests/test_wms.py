@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from inventory.models import StockLevel
@@ -273,7 +273,7 @@ def test_a_reported_package_locks_the_levels_of_the_whole_order_first(settings):
     event = WmsEvent.objects.create(
         link="main", event_id="e1", type="shipment", subject=order.number, content=content, state="handed"
     )
-    with CaptureQueriesContext(connection) as seen:
+    with CaptureQueriesContext(connection) as seen, transaction.atomic():
         ship_reported(WmsShipmentReported(event_id=event.pk))
     locks = [query["sql"] for query in seen if "stocklevel" in query["sql"] and "FOR UPDATE" in query["sql"]]
     assert fresh(order).fulfillment_status == "partially_shipped"
