@@ -17,7 +17,7 @@ from inventory.wms.states import RequestKind
 from kernel.errors import Invalid, NotFound, Refused
 from orders.actions import GUARDS, facts_of
 from orders.events import OrderEvent, PaymentRecorded
-from orders.models import Order, OrderAddress
+from orders.models import Order, OrderAddress, OrderLine
 from orders.models.order import ADDRESS_FIELDS
 from orders.services import pack_shipment, ship_shipment, unpacked_by_warehouse
 from orders.services.read import lock_order
@@ -87,10 +87,18 @@ def ship_reported(event: WmsShipmentReported) -> None:
         with transaction.atomic():
             _ship(report)
     except Refused as refusal:
-        # More than was ordered stays more; an order that is unknown, unpaid or on hold may come right.
-        inbox.refuse(event.event_id, refusal.text, may_come_right=not isinstance(refusal, Invalid))
+        # More than was ordered stays more, and cancelled units stay cancelled; an order that is unknown, unpaid or on
+        # hold may come right.
+        never = isinstance(refusal, Invalid) or _is_done(report.order)
+        inbox.refuse(event.event_id, refusal.text, may_come_right=not never)
     else:
         inbox.settle(event.event_id)
+
+
+def _is_done(number: str) -> bool:
+    """Whether nothing of this order is left to be sent."""
+    lines = OrderLine.objects.filter(order__number=number)
+    return bool(lines) and not any(line.units.unpacked for line in lines)
 
 
 def _ship(report: ReportedShipment) -> None:

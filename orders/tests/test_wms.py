@@ -134,6 +134,18 @@ def test_more_than_was_ordered_is_parked_and_nothing_leaves(sandbox):
     assert not WmsShipment.objects.exists()
 
 
+def test_what_was_cancelled_here_and_left_there_all_the_same_is_for_a_person_at_once(sandbox):
+    order = paid(("MUG", 2))
+    wms.let_follow()
+    wms.send()
+    wms.ship(sandbox, order)
+    cancel_order(order_id=order.pk, reason="", by=TESTS)
+    told(sandbox)
+    assert WmsEvent.objects.get(type="shipment").state == "parked"
+    assert not Shipment.objects.exists()
+    assert broken_rules() == []
+
+
 def test_what_is_on_hold_here_is_tried_again_and_ships_when_it_is_released(sandbox):
     order = paid(("MUG", 2))
     wms.let_follow()

@@ -2,6 +2,7 @@
 its shelves is asked again and again."""
 
 import asyncio
+import contextlib
 import time
 import uuid
 from collections import Counter
@@ -23,6 +24,7 @@ LINKED, OWN = "MAIN", "OWN"
 UNITS = 400
 # Before the five minutes of an access token are over.
 TOKEN_SECONDS = 200
+TRIES = 5
 EXPECTED = {200, 201, 202, 204, 409}
 # How customers behave: some go away, some cancel before they pay, some after.
 LEAVES, CANCELS_UNPAID, CANCELS_PAID = 0.15, 0.15, 0.2
@@ -102,7 +104,7 @@ class Crowd:
     ) -> httpx.Response:
         who = f"Bearer {await self._access(http)}" if staff else f"Token {self.token}"
         headers = {"Authorization": who, "Idempotency-Key": uuid.uuid4().hex}
-        answer = await http.post(path, json=body, headers=headers)
+        answer = await _until_answered(http, path, body, headers)
         self.answers[what, answer.status_code] += 1
         return answer
 
@@ -114,6 +116,16 @@ class Crowd:
         while not self.access:
             await asyncio.sleep(0.05)
         return self.access
+
+
+async def _until_answered(http: httpx.AsyncClient, path: str, body: Any, headers: dict[str, str]) -> httpx.Response:
+    """As every client does whose line broke: a kept connection is closed by the server while it is written to. The same
+    key makes it happen once.
+    """
+    for _ in range(TRIES):
+        with contextlib.suppress(httpx.NetworkError, httpx.RemoteProtocolError):
+            return await http.post(path, json=body, headers=headers)
+    raise RuntimeError(f"No answer to {path}.")
 
 
 def recount(sandbox: RunningSandbox, seed: int, stop: Event) -> None:

@@ -106,10 +106,12 @@ def wait_until_calm(sandbox: RunningSandbox) -> None:
         time.sleep(1)
 
 
-def waiting() -> dict[str, int]:
+def waiting() -> dict[str, Any]:
+    """How much is on its way, and why the events are that were put off."""
+    events = WmsEvent.objects.filter(state__in=("received", "handed"))
     return {
         "requests": WmsRequest.objects.filter(state__in=UNSENT).count(),
-        "events": WmsEvent.objects.filter(state__in=("received", "handed")).count(),
+        "events": list(events.values_list("last_error", flat=True)),
         "deliveries": Delivery.objects.filter(state=Delivery.State.PENDING).count(),
     }
 
