@@ -54,6 +54,12 @@ class Walk:
         self.seed = seed
         self.done = Counter[str]()
 
+    def begin(self) -> None:
+        """One attempt whose customer went to the provider, so that no walk is about nothing."""
+        self.place()
+        self.open()
+        self.customer()
+
     def run(self, steps: int) -> None:
         for provider in ("stripe", "paypal"):
             for effect in FAULTS:
@@ -160,7 +166,10 @@ class Walk:
     # -- whom it strikes
 
     def order(self) -> Order:
-        return self.chance.choice(list(Order.objects.order_by("-pk")[:6]))
+        """Seldom a cancelled one: with those a walk would mostly be refused."""
+        orders = Order.objects.order_by("-pk")
+        alive = orders.exclude(status="cancelled") if self.chance.random() < 0.8 else orders
+        return self.chance.choice(list(alive[:6]))
 
     def payment(self, *, refundable: bool = False) -> Payment:
         found = Payment.objects.exclude(provider__in=SETTLED_HERE).exclude(provider_reference="").order_by("created_at")

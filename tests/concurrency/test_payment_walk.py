@@ -47,10 +47,10 @@ def test_after_a_random_walk_with_faults_both_books_agree(shop: RunningSandbox, 
     seed = int(os.environ.get("WAYBILL_SEED") or secrets.randbelow(2**32))
     print(f"WAYBILL_SEED={seed}")  # noqa: T201  pytest shows it when the walk fails
     walking = Walk(shop, seed)
-    walking.place()
+    walking.begin()
     walking.run(150)
-    walking.settle_down()
     assert walking.done["customer"] > 0
+    walking.settle_down()
     for payment in Payment.objects.exclude(provider__in=SETTLED_HERE).exclude(provider_reference=""):
         assert our_figures(payment) == their_figures(payment)
     assert broken_promises() == []
