@@ -105,7 +105,9 @@ def _release_hold(facts: Facts) -> Refused | None:
 def _pack(facts: Facts) -> Refused | None:
     if facts.test:
         return OrderIsTest()
-    if facts.status in {Status.PENDING, Status.CANCELLED} or not facts.money.is_settled:
+    if facts.status == Status.CANCELLED:
+        return NotAllowedNow("The order is cancelled.")
+    if facts.status == Status.PENDING or not facts.money.is_settled:
         return NotAllowedNow("The order is not paid.")
     if not facts.units.unpacked:
         return NotAllowedNow("Nothing is left to be packed.")

@@ -17,10 +17,12 @@ from inventory.wms.states import RequestKind
 from kernel.errors import Invalid, NotFound, Refused
 from orders.actions import GUARDS, facts_of
 from orders.events import OrderEvent, PaymentRecorded
+from orders.exceptions.stock import WATCHER
 from orders.models import Order, OrderAddress, OrderLine
 from orders.models.order import ADDRESS_FIELDS
-from orders.services import pack_shipment, ship_shipment, unpacked_by_warehouse
+from orders.services import pack_shipment, release_hold, ship_shipment, unpacked_by_warehouse
 from orders.services.read import lock_order
+from orders.states import HoldKind
 
 BY = Actor.system("wms")
 
@@ -105,13 +107,24 @@ def _ship(report: ReportedShipment) -> None:
     order_id = Order.objects.filter(number=report.order).values_list("pk", flat=True).first()
     if order_id is None:
         raise NotFound(f"There is no order {report.order}.")
-    lines = _lines(lock_order(order_id), report)
+    order = lock_order(order_id)
+    lines = _lines(order, report)
+    _let_go_for_stock(order)
     shipment = pack_shipment(order_id=order_id, lines=lines, warehouse=report.warehouse, by=BY)
     units: dict[str, int] = {}
     for part in shipment.lines.select_related("line"):
         units[part.line.sku] = units.get(part.line.sku, 0) + part.quantity
     note_package(report=report, order_id=order_id, cause=shipment.cause, units=units, by=BY)
     ship_shipment(shipment_id=shipment.pk, carrier=report.carrier, tracking_number=report.tracking_number, by=BY)
+
+
+def _let_go_for_stock(order: Order) -> None:
+    """What has left was there: that stock is missing keeps it from being booked no longer. What is missing for the
+    rest is held anew with the next look.
+    """
+    for hold in order.holds.all():
+        if hold.kind == HoldKind.STOCK and hold.placed_by == str(WATCHER) and hold.released_at is None:
+            release_hold(order_id=order.pk, hold_id=hold.pk, role="admin", by=BY)
 
 
 def _lines(order: Order, report: ReportedShipment) -> dict[int, int]:

@@ -14,6 +14,7 @@ from inventory.wms.events import WmsShipmentReported
 from inventory.wms.models import WmsEvent, WmsRequest, WmsRun, WmsShipment
 from inventory.wms.runs import open_run, perform_runs
 from inventory.wms.tests.links import LINK, at
+from orders.exceptions.stock import WATCHER
 from orders.fulfilment_requests import ship_reported
 from orders.models import Shipment
 from orders.services import (
@@ -141,7 +142,8 @@ def test_what_was_cancelled_here_and_left_there_all_the_same_is_for_a_person_at_
     wms.ship(sandbox, order)
     cancel_order(order_id=order.pk, reason="", by=TESTS)
     told(sandbox)
-    assert WmsEvent.objects.get(type="shipment").state == "parked"
+    event = WmsEvent.objects.get(type="shipment")
+    assert (event.state, event.last_error) == ("parked", "The order is cancelled.")
     assert not Shipment.objects.exists()
     assert broken_rules() == []
 
@@ -159,6 +161,20 @@ def test_what_is_on_hold_here_is_tried_again_and_ships_when_it_is_released(sandb
     WmsEvent.objects.update(due_at=event.received_at)
     wms.take_up()
     assert fresh(order).status == "shipped"
+
+
+@pytest.mark.parametrize(("placed_by", "status"), [(WATCHER, "shipped"), (TESTS, "paid")])
+def test_what_has_left_is_booked_though_we_took_it_for_missing_but_not_against_a_persons_word(
+    sandbox, placed_by, status
+):
+    order = paid(("MUG", 2))
+    wms.let_follow()
+    wms.send()
+    wms.ship(sandbox, order)
+    place_hold(order_id=order.pk, kind="stock", note="", by=placed_by)
+    told(sandbox)
+    assert fresh(order).status == status
+    assert broken_rules() == []
 
 
 def test_a_parked_event_is_replayed(sandbox):

@@ -21,7 +21,8 @@ from sandbox.testing import RunningSandbox
 
 SKUS = tuple(f"SKU-{letter}" for letter in "ABCDEFGH")
 LINKED, OWN = "MAIN", "OWN"
-UNITS = 400
+# Few enough that both warehouses are sold from within seconds.
+UNITS = {LINKED: 40, OWN: 60}
 # Before the five minutes of an access token are over.
 TOKEN_SECONDS = 200
 TRIES = 5
@@ -34,15 +35,15 @@ def open_shop() -> tuple[str, User]:
     """Goods in two warehouses, of which a WMS keeps one. Returns a partner's token and somebody of the staff."""
     linked, own = (WarehouseFactory(code=code, priority=place) for place, code in enumerate((LINKED, OWN)))
     for sku in SKUS:
-        buyable(sku, quantity=UNITS, warehouse=linked)
-        stock(sku, UNITS // 4, warehouse=own)
+        buyable(sku, quantity=UNITS[LINKED], warehouse=linked)
+        stock(sku, UNITS[OWN], warehouse=own)
     partner = Partner.objects.create(name="Shop", requests_per_minute=1_000_000)
     return partner_token(partner), UserFactory(admin=True)
 
 
 def fill(sandbox: RunningSandbox) -> None:
     """The WMS begins with what we say lies there."""
-    items = [{"warehouse": LINKED, "sku": sku, "on_hand": UNITS} for sku in SKUS]
+    items = [{"warehouse": LINKED, "sku": sku, "on_hand": UNITS[LINKED]} for sku in SKUS]
     sandbox.ask("POST", "/wms/books", {"items": items})
 
 

@@ -7,6 +7,7 @@ the dice, though not how processes interleave.
 import os
 import secrets
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event, Thread
@@ -111,7 +112,7 @@ def waiting() -> dict[str, Any]:
     events = WmsEvent.objects.filter(state__in=("received", "handed"))
     return {
         "requests": WmsRequest.objects.filter(state__in=UNSENT).count(),
-        "events": list(events.values_list("last_error", flat=True)),
+        "events": Counter(events.values_list("type", "state", "last_error")),
         "deliveries": Delivery.objects.filter(state=Delivery.State.PENDING).count(),
     }
 
