@@ -64,7 +64,7 @@ def body_of(*, order_id: int, kind: str, warehouse: str, cause: str) -> Mapping[
     if kind != RequestKind.FULFIL:
         return {"order": order.number}
     place = Warehouse.objects.get(code=warehouse)
-    units = unpacked_by_warehouse(order).get(place.pk, {})
+    units, left = unpacked_by_warehouse(order).get(place.pk, {}), _left_from(order, place)
     if not units or GUARDS["pack"](facts_of(order)) is not None:
         return None
     return {
@@ -73,11 +73,23 @@ def body_of(*, order_id: int, kind: str, warehouse: str, cause: str) -> Mapping[
         "shipping_method": order.shipping_method,
         "ship_to": _address(order),
         "lines": [
-            {"line": line.pk, "sku": line.sku, "quantity": units[line.pk]}
+            {"line": line.pk, "sku": line.sku, "quantity": units[line.pk], "shipped": left.get(line.pk, 0)}
             for line in order.lines.all()
             if line.pk in units
         ],
     }
+
+
+def _left_from(order: Order, place: Warehouse) -> dict[int, int]:
+    """{line id: units} that we know to have left there. A WMS that has sent more, and was asked anew before we heard of
+    it, sees by this what is not to be sent twice.
+    """
+    left: dict[int, int] = {}
+    for shipment in order.shipments.all():
+        if shipment.warehouse_id == place.pk and shipment.shipped_at is not None:
+            for part in shipment.lines.all():
+                left[part.line_id] = left.get(part.line_id, 0) + part.quantity
+    return left
 
 
 def ship_reported(event: WmsShipmentReported) -> None:

@@ -32,7 +32,7 @@ ADDRESS = (
     *("first_name", "last_name", "company", "line1", "line2"),
     *("city", "region", "postal_code", "country", "phone"),
 )
-UNITS = ("line", "sku", "quantity")
+UNITS = ("line", "sku", "quantity", "shipped")
 COLUMNS = (
     *("id", "kind", "version", "order", "warehouse", "ship_by", "shipping_method", "shipment", "shipped_at"),
     *(f"ship_to_{name}" for name in ADDRESS),

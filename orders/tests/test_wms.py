@@ -76,7 +76,7 @@ def test_a_paid_order_is_asked_for_once_with_its_address(sandbox):
     asked = request["asked"]
     line = order.lines.get()
     assert request["times"] == 1
-    assert asked["lines"] == [{"line": line.pk, "sku": "MUG", "quantity": 2}]
+    assert asked["lines"] == [{"line": line.pk, "sku": "MUG", "quantity": 2, "shipped": 0}]
     assert (asked["order"], asked["ship_to"]["city"]) == (order.number, "Berlin")
     assert not {name.name for name in WmsRequest._meta.fields} & {"body", "address"}
 
@@ -175,6 +175,23 @@ def test_what_has_left_is_booked_though_we_took_it_for_missing_but_not_against_a
     told(sandbox)
     assert fresh(order).status == status
     assert broken_rules() == []
+
+
+def test_what_has_left_there_before_we_heard_of_it_is_not_sent_again_when_it_is_asked_for_again(sandbox):
+    order = paid(("MUG", 2))
+    wms.let_follow()
+    wms.send()
+    wms.habits(sandbox, late=2.0)
+    wms.ship(sandbox, order)
+    hold = place_hold(order_id=order.pk, kind="address", note="", by=TESTS)
+    release_hold(hold_id=hold.pk, order_id=order.pk, role="admin", by=TESTS)
+    wms.let_follow()
+    assert wms.send()[1:] == [("fulfil", "accepted")] * 2
+    (work,) = wms.books(sandbox)["order"]
+    assert (work["state"], work["lines"]) == ("shipped", [])
+    told(sandbox)
+    assert fresh(order).status == "shipped"
+    assert wms.on_hand(sandbox) == the_level().on_hand == 18
 
 
 def test_a_parked_event_is_replayed(sandbox):

@@ -36,17 +36,41 @@ def take(state: Sandbox, asked: Document, key: str) -> Answer:
 
 def apply(state: Sandbox, asked: Document) -> None:
     """The newest request about an order at a warehouse says what is to become of it."""
-    if asked["kind"] == "shipped":
-        for line in asked.get("lines", []):
-            _take_off(state, asked["warehouse"], line["sku"], line["quantity"], told=False)
-        return
     name = f"{asked['order']} {asked['warehouse']}"
-    work = state.books.get(ORDER, name) or {"order": asked["order"], "warehouse": asked["warehouse"], "shipped": 0}
-    states = {"fulfil": "to pick", "hold": "on hold", "cancel": "cancelled"}
-    work |= {"name": name, "state": states[asked["kind"]], "version": asked.get("version"), "since": time.time()}
+    work = state.books.get(ORDER, name) or {
+        "order": asked["order"],
+        "warehouse": asked["warehouse"],
+        "state": "shipped",
+    }
+    work |= {"name": name, "since": time.time()}
+    lines = asked.get("lines", [])
+    if asked["kind"] == "shipped":
+        for line in lines:
+            _take_off(state, asked["warehouse"], line["sku"], line["quantity"], told=False)
+        work["sent"] = _sent(work, lines)
+    else:
+        states = {"fulfil": "to pick", "hold": "on hold", "cancel": "cancelled"}
+        work |= {"state": states[asked["kind"]], "version": asked.get("version")}
     if asked["kind"] == "fulfil":
-        work |= {"lines": asked.get("lines", []), "ship_to": asked.get("ship_to", {})}
+        work |= {"lines": _still_to_send(work, lines), "ship_to": asked.get("ship_to", {})}
+        if not work["lines"]:
+            work["state"] = "shipped"
     state.books.put(ORDER, name, work)
+
+
+def _sent(work: Document, lines: list[Document]) -> dict[str, int]:
+    """Line → units that have left, with these."""
+    sent = dict(work.get("sent", {}))
+    for line in lines:
+        sent[str(line["line"])] = sent.get(str(line["line"]), 0) + line["quantity"]
+    return sent
+
+
+def _still_to_send(work: Document, lines: list[Document]) -> list[Document]:
+    """Less what has left without the shop knowing."""
+    sent = work.get("sent", {})
+    left = [{**line, "quantity": line["quantity"] + line["shipped"] - sent.get(str(line["line"]), 0)} for line in lines]
+    return [line for line in left if line["quantity"] > 0]
 
 
 def ship(state: Sandbox, name: str, *, more: int = 0) -> Document:
@@ -76,7 +100,7 @@ def ship(state: Sandbox, name: str, *, more: int = 0) -> Document:
         "lines": lines,
     }
     state.books.put(SHIPMENT, reference, package)
-    state.books.put(ORDER, name, work | {"state": "shipped", "shipped": work["shipped"] + 1})
+    state.books.put(ORDER, name, work | {"state": "shipped", "sent": _sent(work, lines)})
     tell(state, "shipment", package)
     return package
 
