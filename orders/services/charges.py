@@ -1,4 +1,4 @@
-"""The rows that keep how a total came about."""
+"""What an order keeps of a quote: its lines, and the rows that say how its totals came about."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -8,9 +8,31 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.db.models import Model
 
+from catalog.services import ProductFacts
 from kernel.money import format_amount
 from orders.models import LineDiscount, Order, OrderLine, ShippingCharge, TaxLine
 from orders.pricing.quote import Line, Quote, Step, Tax
+
+
+def lines_of(order: Order, quote: Quote, facts: Sequence[ProductFacts]) -> list[OrderLine]:
+    """A line, not yet written, for each of the quote's, with what the catalogue says of its product (`facts`)."""
+    return [
+        OrderLine(
+            order=order,
+            product_id=product.id,
+            sku=product.sku,
+            name=product.name,
+            options=product.options,
+            unit_price=line.item.unit_price,
+            quantity=line.item.quantity,
+            discount=line.discount,
+            tax_rate=line.tax_rate,
+            tax=line.tax,
+            included_tax=line.included_tax,
+            total=line.total,
+        )
+        for line, product in zip(quote.lines, facts, strict=True)
+    ]
 
 
 def write_charges(order: Order, lines: Sequence[OrderLine], quote: Quote) -> None:

@@ -24,7 +24,7 @@ from orders.services.address import put_address, shipping_address_of
 from orders.services.advance import advance, promise_from
 from orders.services.cancel import cancel_units
 from orders.services.carts import MAX_LINES
-from orders.services.charges import explain, write_charges
+from orders.services.charges import explain, lines_of, write_charges
 from orders.services.look import look_for_stock
 from orders.services.read import lock_order, reread_lines
 from orders.services.waiting import destination_of, note_waiting, shipping_address
@@ -147,24 +147,7 @@ def _price(order: Order, plan: Plan, given: Assortment | None) -> tuple[Quote, l
         named = [FieldProblem(plan.fields[sku], ProductUnavailable.code, detail) for sku, detail in problems]
         raise ProductUnavailable(named[0].detail, problems=named)
     quoted, _ = tax(before_tax(read.items, replace(read.terms, offers=())), read.address, ask=False)
-    lines = [
-        OrderLine(
-            order=order,
-            product_id=facts.id,
-            sku=facts.sku,
-            name=facts.name,
-            options=facts.options,
-            unit_price=line.item.unit_price,
-            quantity=line.item.quantity,
-            discount=line.discount,
-            tax_rate=line.tax_rate,
-            tax=line.tax,
-            included_tax=line.included_tax,
-            total=line.total,
-        )
-        for line, (_, _, facts) in zip(quoted.lines, read.kept, strict=True)
-    ]
-    return quoted, lines
+    return quoted, lines_of(order, quoted, [facts for _, _, facts in read.kept])
 
 
 def _add(order: Order, plan: Plan, priced: tuple[Quote, list[OrderLine]]) -> list[OrderLine]:

@@ -25,7 +25,7 @@ from orders.pricing.basket import Basket, Problem, Wanted, price
 from orders.pricing.delivery import promise_of, ship_by_instant
 from orders.services.advance import derive, promise_from, write_transition
 from orders.services.carts import Owner, check_shipping_method, hold_buyer, lock_open_cart, read_basket, wanted_of
-from orders.services.charges import explain, write_charges
+from orders.services.charges import explain, lines_of, write_charges
 from orders.services.look import look_for_stock
 from orders.services.read import remember_parts
 from orders.services.waiting import destination_of, note_waiting
@@ -153,7 +153,7 @@ def refuse(problems: Sequence[Problem]) -> None:
 def create(draft: Draft, *, by: Actor) -> Order:
     """Write a priced order and take its stock, in the transaction of the verb that calls."""
     order = _new_order(draft)
-    lines = _lines(order, draft.basket)
+    lines = lines_of(order, draft.basket.quote, draft.basket.facts)
     # All of the order is known before it is written: it needs one statement, and its history one row.
     becomes_paid = derive(order, lines)
     _insert(order)
@@ -233,26 +233,6 @@ def _insert(order: Order) -> None:
         if constraint_name(error) in ONCE_PER_PARTNER:
             raise ReferenceTaken(field="reference") from error
         raise
-
-
-def _lines(order: Order, basket: Basket) -> list[OrderLine]:
-    return [
-        OrderLine(
-            order=order,
-            product_id=facts.id,
-            sku=facts.sku,
-            name=facts.name,
-            options=facts.options,
-            unit_price=line.item.unit_price,
-            quantity=line.item.quantity,
-            discount=line.discount,
-            tax_rate=line.tax_rate,
-            tax=line.tax,
-            included_tax=line.included_tax,
-            total=line.total,
-        )
-        for line, facts in zip(basket.quote.lines, basket.facts, strict=True)
-    ]
 
 
 def _addresses(order: Order, draft: Draft) -> list[OrderAddress]:
