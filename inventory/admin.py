@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
-from unfold.paginator import InfinitePaginator
 
 from audit.admin import ReadOnlyAdmin
 from inventory.back_office.ask import PERMISSION, asking
@@ -25,32 +24,29 @@ from inventory.back_office.display import (
     SHORT,
     availability,
     order_link,
-    signed,
-    unbroken,
     when,
 )
 from inventory.back_office.forms import AdjustForm, BinForm, ReorderForm, SafetyForm, TransferForm
 from inventory.back_office.houses import BackorderAdmin, RoutingRuleAdmin, TransferAdmin
+from inventory.back_office.ledger import ReservationAdmin, ShortfallAdmin, StockMovementAdmin, movements_of
 from inventory.back_office.own import OwnRowsAdmin, OwnWarehouseFilter
 from inventory.back_office.verbs import AskingAdmin, window
 from inventory.backorders.terms import set_backorder_terms
 from inventory.callers import own_warehouses
-from inventory.models import Reservation, Shortfall, StockItem, StockLevel, StockMovement, Warehouse
+from inventory.models import Reservation, StockItem, StockLevel, Warehouse
 from inventory.services import create_warehouse, delete_warehouse, update_warehouse
 from inventory.services.warehouses import Place
 from inventory.wms import admin as wms_pages  # noqa: F401  registers its pages
 from inventory.wms import admin_talk as wms_talk_pages  # noqa: F401  registers its pages
 
-__all__ = ["BackorderAdmin", "RoutingRuleAdmin", "TransferAdmin"]
-
-STATE_COLOURS = {"held": "warning", "committed": "info", "consumed": "success"}
-KIND_COLOURS = {"received": "success", "returned": "success", "shipped": "info", "adjusted": "warning"}
-
-
-def movements_of(level: StockLevel) -> str:
-    """The address of the ledger of one level."""
-    query = urlencode({"item__id__exact": level.item_id, "warehouse__id__exact": level.warehouse_id})
-    return f"{reverse('admin:inventory_stockmovement_changelist')}?{query}"
+__all__ = [
+    "BackorderAdmin",
+    "ReservationAdmin",
+    "RoutingRuleAdmin",
+    "ShortfallAdmin",
+    "StockMovementAdmin",
+    "TransferAdmin",
+]
 
 
 class ReadOnlyInline(TabularInline):
@@ -299,102 +295,3 @@ class WarehouseAdmin(OwnRowsAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Warehouse) -> None:
         delete_warehouse(code=obj.code, by=self.actor(request))
-
-
-@admin.register(StockMovement)
-class StockMovementAdmin(OwnRowsAdmin, ReadOnlyAdmin):
-    """The ledger, newest first. Never counted: it only grows."""
-
-    list_display = ("created", "sku", "warehouse", "difference", "on_hand_after", "what", "reason", "cause", "actor")
-    list_select_related = ("item", "warehouse")
-    list_filter = ("kind", "reason", ("warehouse", OwnWarehouseFilter))
-    search_fields = ("=item__sku", "=cause")
-    search_help_text = "SKU or cause, exactly"
-    ordering = ("-id",)
-    paginator = InfinitePaginator
-
-    @display(description="When")
-    def created(self, movement: StockMovement) -> SafeString:
-        return when(movement.created_at)
-
-    @display(description="SKU")
-    def sku(self, movement: StockMovement) -> SafeString:
-        return unbroken(movement.item.sku)
-
-    @display(description="Change")
-    def difference(self, movement: StockMovement) -> SafeString:
-        return signed(movement.delta)
-
-    @display(description="Kind", label=KIND_COLOURS)
-    def what(self, movement: StockMovement) -> str:
-        return movement.kind
-
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """A ledger has no history, it is one: that of the level, among its other movements."""
-        movement: StockMovement | None = self.get_object(request, object_id)
-        if movement is None:
-            raise Http404
-        return redirect(movements_of(movement.level))
-
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        return lookup == "item__id__exact" or super().lookup_allowed(lookup, value, request)
-
-
-@admin.register(Reservation)
-class ReservationAdmin(OwnRowsAdmin, ReadOnlyAdmin):
-    """Which units are promised to which order."""
-
-    list_display = ("order", "item", "warehouse", "quantity", "status", "reason", "expires", "created")
-    list_select_related = ("item", "warehouse")
-    list_filter = ("state", ("warehouse", OwnWarehouseFilter))
-    search_fields = ("=item__sku", "=order_number", "=order_id")
-    search_help_text = "SKU or number of an order, exactly"
-    ordering = ("-id",)
-    paginator = InfinitePaginator
-    fields = (
-        "order", "item", "warehouse", "quantity", "reason", "state", "expires_at", "created_at",
-    )  # fmt: skip
-    readonly_fields = ("order",)
-
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        return lookup in {"item__id__exact", "state__in"} or super().lookup_allowed(lookup, value, request)
-
-    @display(description="Order")
-    def order(self, reservation: Reservation) -> SafeString:
-        return order_link(reservation.order_id, reservation.order_number)
-
-    @display(description="State", label=STATE_COLOURS)
-    def status(self, reservation: Reservation) -> str:
-        return reservation.state
-
-    @display(description="Expires")
-    def expires(self, reservation: Reservation) -> SafeString:
-        return when(reservation.expires_at)
-
-    @display(description="Since")
-    def created(self, reservation: Reservation) -> SafeString:
-        return when(reservation.created_at)
-
-
-@admin.register(Shortfall)
-class ShortfallAdmin(OwnRowsAdmin, ReadOnlyAdmin):
-    """Where more is promised than lies there."""
-
-    list_display = ("level", "quantity", "status", "opened", "closed")
-    list_select_related = ("level__item", "level__warehouse")
-    list_filter = (("closed_at", admin.EmptyFieldListFilter), ("level__warehouse", OwnWarehouseFilter))
-    search_fields = ("=level__item__sku",)
-    ordering = ("-id",)
-    how_to_fill = "All that is promised lies there."
-
-    @display(description="State", label={"open": "danger", "closed": "success"})
-    def status(self, shortfall: Shortfall) -> str:
-        return "closed" if shortfall.closed_at else "open"
-
-    @display(description="Opened")
-    def opened(self, shortfall: Shortfall) -> SafeString:
-        return when(shortfall.opened_at)
-
-    @display(description="Closed")
-    def closed(self, shortfall: Shortfall) -> SafeString:
-        return when(shortfall.closed_at)

@@ -69,6 +69,14 @@ def _row(request: HttpRequest, change: Change, names: dict[str, str]) -> Row:
     )
 
 
+def name_actors(rows: Iterable[Any]) -> None:
+    """Give each row the name of its `actor` as `who`: one statement a kind of actor."""
+    found = list(rows)
+    names = names_of({row.actor for row in found})
+    for row in found:
+        row.who = said_of(row.actor, names)
+
+
 def said_of(actor: str, names: dict[str, str]) -> str:
     """A person's e-mail, a partner's name; the system's parts as words."""
     if actor in names:

@@ -12,8 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.views import ChangeList
 
-from audit.admin.rows import said_of
-from audit.names import names_of
+from audit.admin.rows import name_actors
 from inventory.back_office.own import OwnRowsAdmin, OwnWarehouseFilter
 from inventory.callers import own_warehouses
 from kernel.errors import Refused
@@ -48,9 +47,7 @@ class MissedList(PartList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        names = names_of({row.actor for row in self.result_list})
-        for row in self.result_list:
-            row.who = said_of(row.actor, names)
+        name_actors(self.result_list)
 
 
 @admin.register(PickList)

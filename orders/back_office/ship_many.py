@@ -15,8 +15,9 @@ from orders.states import ShipmentStatus
 SHOWN = 50
 
 
-def _form(data: Any) -> TrackingForm:
+def _form(data: Any = None, *, carrier: str = "") -> TrackingForm:
     form = TrackingForm(data)
+    form.fields["carrier"].initial, form.fields["tracking"].required = carrier, True
     form.fields["tracking"].help_text = "One a line: the number of the package, a tab or spaces, the tracking number."
     form.fields["tracking"].widget.attrs["placeholder"] = "W1000001-1\t00340434161094042557"
     return form
@@ -28,12 +29,12 @@ def page(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     form = _form(request.POST if request.method == "POST" else None)
     results = None
-    if request.method == "POST" and form.is_valid() and form.cleaned_data["tracking"]:
+    if request.method == "POST" and form.is_valid():
         given = form.answers()
         carrier, rows = given.given["carrier"], list(given.tracking.items())
         results = ship_packages(carrier=carrier, tracking=rows, by=user.as_actor())
         left = "\n".join(f"{row.number}\t{row.tracking_number}" for row in results if row.code)
-        form = _form({"carrier": carrier, "tracking": left})
+        form = _form({"carrier": carrier, "tracking": left} if left else None, carrier=carrier)
     place, houses = chosen_house(request)
     ready = Shipment.objects.filter(status=ShipmentStatus.PACKED, warehouse=place).select_related("order")
     context = admin.site.each_context(request) | {

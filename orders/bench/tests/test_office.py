@@ -158,3 +158,16 @@ def test_a_list_is_picked_missed_and_ended() -> None:
     assert made.state == "done"
     for name in ("orders_shortpick_changelist", "orders_carrierscan_changelist"):
         assert client.get(reverse(f"admin:{name}")).status_code == 200
+
+
+def test_a_stack_without_packages_is_said_to_be_one_and_the_carrier_stays_for_the_next() -> None:
+    buyable("MUG", quantity=20)
+    client, order = staff("warehouse"), paid(("MUG", 2))
+    package = pack_shipment(order_id=order.pk, by=TESTS)
+    address = reverse("admin:orders_bench_ship")
+    page = client.post(address, {"carrier": "DHL", "tracking": " \n"})
+    assert page.context["form"].errors == {"tracking": ["This field is required."]}
+    assert Shipment.objects.get().status == "packed"
+    page = client.post(address, {"carrier": "DHL", "tracking": f"{package.number} 123"})
+    assert Shipment.objects.get().status == "shipped"
+    assert (page.context["form"]["carrier"].value(), page.context["form"].is_bound) == ("DHL", False)
