@@ -49,6 +49,10 @@ class ReturnStatus(TextChoices):
     RETURNED = "returned"
 
 
+# What a carrier says of a package that it has trouble with.
+CARRIER_TROUBLE = ("exception", "returned_to_sender")
+
+
 class ShipmentStatus(TextChoices):
     PACKED = "packed"
     SHIPPED = "shipped"

@@ -26,7 +26,7 @@ ADVICE: dict[str, str] = {
     ExceptionKind.PAYMENT_MISMATCH: "Compare the order with the provider's page of the payment, then do what its money "
     "case says.",
     ExceptionKind.ADDRESS: "Ask the customer where it should go, change the address, then release the hold.",
-    ExceptionKind.FAILING_WEBHOOK: "Read its last error, mend the cause, then replay it.",
+    ExceptionKind.FAILING_WEBHOOK: "Read its last error, mend the cause, then replay it or send it again.",
     ExceptionKind.LATE_TO_SHIP: "Pack and ship it next, or tell the customer the new date.",
     ExceptionKind.CARRIER_EXCEPTION: "Ask the carrier where it is; send it again if it is lost.",
     ExceptionKind.STUCK_REFUND: "Look the refund up at the provider; pay it out another way if it will not come.",
@@ -45,3 +45,10 @@ def kinds_of(role: str | None) -> list[str]:
     if role == "admin":
         return list(ExceptionKind.values)
     return [kind for kind in ExceptionKind.values if role in settings.EXCEPTION_ROLES[kind]]
+
+
+def hidden_from(role: str | None) -> list[str]:
+    """The subjects that are for others who see the same kind (`EXCEPTION_SUBJECT_ROLES`)."""
+    if role == "admin":
+        return []
+    return [subject for subject, roles in settings.EXCEPTION_SUBJECT_ROLES.items() if role not in roles]

@@ -7,14 +7,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from audit.exceptions.kinds import ExceptionKind, kinds_of
+from audit.exceptions.kinds import ExceptionKind, hidden_from, kinds_of
 from audit.history import ACTOR_LENGTH, Tracked
 
 
 class ExceptionQuerySet(models.QuerySet["ExceptionCase"]):
     def visible_to(self, caller: Any) -> Self:
         """Of the kinds of the caller's role; who has warehouses of their own sees what lies there and nothing else."""
-        found = self.filter(kind__in=kinds_of(getattr(caller, "role", None)))
+        role = getattr(caller, "role", None)
+        found = self.filter(kind__in=kinds_of(role)).exclude(subject_type__in=hidden_from(role))
         own: frozenset[str] | None = getattr(caller, "own_warehouses", None)
         return found if own is None else found.filter(warehouses__overlap=sorted(own))
 

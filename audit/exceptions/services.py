@@ -41,9 +41,16 @@ class Subject:
 
 
 @verb
-def raise_case(*, kind: str, subject: Subject, detail: str = "", by: Actor) -> ExceptionCase:
-    """Ask a person to look; the row there is already, when there is one whose cause lasts."""
+def raise_case(
+    *, kind: str, subject: Subject, detail: str = "", since: datetime | None = None, by: Actor
+) -> ExceptionCase:
+    """Ask a person to look; the row there is already, when there is one whose cause lasts.
+
+    `since`: when the cause came up. One that a person has resolved before that is over: this is another cause.
+    """
     about = {"kind": kind, "subject_type": subject.type, "subject_id": subject.id}
+    if since is not None:
+        ExceptionCase.objects.filter(**about, over_at=None, resolved_at__lt=since).update(over_at=timezone.now())
     case = ExceptionCase(
         **about,
         label=subject.label[:LABEL_LENGTH],

@@ -144,6 +144,7 @@ class WmsRequest(models.Model):
             models.Index(fields=("link", "id"), condition=Q(state__in=UNSENT), name="wms_request_unsent"),
             models.Index(fields=("order_id", "warehouse", "-id"), name="wms_request_by_order"),
             models.Index(fields=("cause",), condition=Q(kind="shipped"), name="wms_request_by_cause"),
+            models.Index(fields=("id",), condition=Q(state="refused"), name="wms_request_refused"),
         )
 
     def __str__(self) -> str:

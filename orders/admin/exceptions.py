@@ -33,6 +33,9 @@ MODELS = {
     "payments.webhookevent": "payments.WebhookEvent",
     "payments.refund": "payments.Refund",
     "audit.delivery": "audit.Delivery",
+    "inventory.wmsevent": "inventory.WmsEvent",
+    "inventory.wmsrequest": "inventory.WmsRequest",
+    "orders.carrierscan": "orders.CarrierScan",
 }
 
 

@@ -7,9 +7,12 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from unfold.decorators import action
+from unfold.enums import ActionVariant
+from unfold.forms import BaseDialogForm
 from unfold.views import ChangeList
 
 from audit.admin.rows import name_actors
@@ -23,7 +26,13 @@ from orders.back_office.display import ago, pill
 from orders.bench.representation import summarised
 from orders.models import CarrierScan, PickList, ShortPick
 from orders.scans import inbox
+from orders.scans.reading import parked_scans
 
+REPLAY = {
+    "title": "Try again",
+    "description": "It is taken in within seconds, with all its attempts. A package is still delivered once.",
+    "form_submit_text": "Try again",
+}
 LIST_TONES = {"open": "wait", "picking": "go", "done": "good"}
 SCAN_TONES = {"exception": "bad", "returned_to_sender": "bad", "delivered": "good"}
 
@@ -203,9 +212,22 @@ class CarrierScanAdmin(WithoutHistory):
     how_to_fill = "No scan waits. Those that were taken in are under Filters, and on the packages of their orders."
     list_disable_select_all = False
     actions = ("replay_selected",)  # type: ignore[assignment]
+    actions_row = actions_detail = ("replay_one",)
 
-    def has_replay_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("orders.deliver")
+    def has_replay_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        if not request.user.has_perm("orders.deliver"):
+            return False
+        return object_id is None or parked_scans().filter(pk=object_id).exists()
+
+    @action(description="Try again", permissions=("replay",), variant=ActionVariant.PRIMARY, dialog=REPLAY)
+    def replay_one(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
+        try:
+            inbox.replay(scan_id=int(object_id), by=self.actor(request))
+        except Refused as refusal:
+            messages.error(request, refusal.text)
+        else:
+            messages.success(request, "Put back to work.")
+        return HttpResponse(headers={"HX-Redirect": reverse("admin:orders_carrierscan_change", args=(object_id,))})
 
     @admin.action(description="Try those that are parked again", permissions=["replay"])
     def replay_selected(self, request: HttpRequest, queryset: QuerySet[CarrierScan]) -> None:

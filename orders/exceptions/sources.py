@@ -30,11 +30,18 @@ LATE = f"""
     FROM orders_order o
     WHERE o.status IN ('paid', 'packed') AND o.ship_by < %(shipped_by)s AND NOT o.test
 """  # noqa: S608  our own text
-# An event opens it; it stays while the package is on its way.
+# Until the carrier says something else, or the package has arrived.
 CARRIER = """
-    SELECT c.kind, c.subject_type, c.subject_id, c.label, c.detail, c.warehouses
-    FROM audit_exceptioncase c JOIN orders_shipment s ON s.id::text = c.subject_id
-    WHERE c.kind = 'carrier_exception' AND c.over_at IS NULL AND s.status = 'shipped'
+    SELECT 'carrier_exception', 'orders.shipment', s.id::text, s.number,
+           trim(s.carrier || ' ' || s.tracking_number || ': ' || replace(s.carrier_status, '_', ' ')),
+           ARRAY[w.code::text]
+    FROM orders_shipment s JOIN inventory_warehouse w ON w.id = s.warehouse_id
+    WHERE s.status = 'shipped' AND s.carrier_status IN ('exception', 'returned_to_sender')
+"""
+SCAN = """
+    SELECT 'failing_webhook', 'orders.carrierscan', c.id::text, c.carrier || ' ' || c.tracking_number, c.last_error,
+           '{}'::text[]
+    FROM orders_carrierscan c WHERE c.state = 'parked'
 """
 PAST_LIMIT = """
     FROM orders_order o
@@ -77,5 +84,6 @@ SOURCES = (
     _held(ExceptionKind.ADDRESS, "address"),
     Source(ExceptionKind.LATE_TO_SHIP, LATE, _now),
     Source(ExceptionKind.CARRIER_EXCEPTION, CARRIER),
+    Source(ExceptionKind.FAILING_WEBHOOK, SCAN),
     Source(ExceptionKind.STUCK, STUCK, limits),
 )

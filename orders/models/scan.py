@@ -55,6 +55,7 @@ class CarrierScan(models.Model):
         indexes = (
             models.Index(fields=("due_at",), condition=Q(state="received"), name="carrier_scan_due"),
             models.Index(fields=("tracking_number",), name="carrier_scan_by_tracking"),
+            models.Index(fields=("id",), condition=Q(state="parked"), name="carrier_scan_parked"),
         )
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from audit.history import Tracked
 from inventory.models import Warehouse
 from orders.models.order import Order, OrderLine
 from orders.querysets import ShipmentQuerySet
-from orders.states import ShipmentStatus
+from orders.states import CARRIER_TROUBLE, ShipmentStatus
 
 
 class Shipment(Tracked):
@@ -30,7 +30,14 @@ class Shipment(Tracked):
 
     class Meta(Tracked.Meta):
         ordering = ("id",)
-        indexes = (models.Index(fields=("status", "-id"), name="shipment_by_status"),)
+        indexes = (
+            models.Index(fields=("status", "-id"), name="shipment_by_status"),
+            models.Index(
+                fields=("id",),
+                condition=Q(status="shipped", carrier_status__in=CARRIER_TROUBLE),
+                name="shipment_in_trouble",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.number

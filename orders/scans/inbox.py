@@ -23,10 +23,9 @@ from orders.events import CarrierException
 from orders.models import CarrierScan, Shipment
 from orders.services import deliver_shipment
 from orders.services.read import lock_order
-from orders.states import ShipmentStatus
+from orders.states import CARRIER_TROUBLE, ShipmentStatus
 
 State = CarrierScan.State
-TROUBLE = frozenset({CarrierScan.Status.EXCEPTION, CarrierScan.Status.RETURNED_TO_SENDER})
 BATCH = 200
 LEASE = timedelta(seconds=60)
 # 2, 4, 8 … seconds, then every hour: about twelve hours in all.
@@ -104,7 +103,7 @@ def _take_in(scan: CarrierScan) -> None:
         Shipment.objects.filter(pk__in=[package.pk for package in packages]).exclude(
             carrier_status=newest.status
         ).update(carrier_status=newest.status)
-    if newest is not None and newest.pk == scan.pk and scan.status in TROUBLE:
+    if newest is not None and newest.pk == scan.pk and scan.status in CARRIER_TROUBLE:
         for package in packages:
             publish(CarrierException(order_id=order.pk, version=order.version, shipment_id=package.pk), by=by)
 

@@ -4,9 +4,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
+from accounts.models import User
 from audit.exceptions.models import ExceptionCase
 from audit.exceptions.services import Subject, raise_case, resolve_case
+from audit.exceptions.sweep import sweep
+from orders.models import CarrierScan
 from orders.tests.back_office import do, look, staff, told, user_of
 from orders.tests.factories import TESTS, buyable, fresh, paid
 
@@ -29,6 +34,33 @@ def test_each_role_has_its_own_queue_and_a_limited_person_that_of_their_warehous
     packer, clerk = staff("warehouse"), staff("customer_service")
     assert (shown(packer), shown(clerk)) == (["W1", "W2"], ["W1", "W2", "W3"])
     assert shown(clerk, "?kind=payment_mismatch") == ["W3"]
+
+
+def test_of_failing_webhooks_each_side_sees_what_it_can_replay() -> None:
+    for number, subject in enumerate(("payments.webhookevent", "inventory.wmsevent", "orders.carrierscan")):
+        raise_case(kind="failing_webhook", subject=Subject(subject, "1", f"W{number}"), by=TESTS)
+    raise_case(kind="failing_webhook", subject=Subject("inventory.wmsrequest", "1", "W3", ["W1"]), by=TESTS)
+    packer, clerk, limited = staff("warehouse"), staff("customer_service"), staff("warehouse")
+    User.objects.filter(pk=user_of(limited).pk).update(warehouses=["W1"])
+    assert [shown(client) for client in (packer, clerk, limited, staff())] == [
+        ["W1", "W2", "W3"], ["W0"], ["W3"], ["W0", "W1", "W2", "W3"],
+    ]  # fmt: skip
+    assert {tab.kind: tab.count for tab in clerk.get(QUEUE).context["tabs"]}["failing_webhook"] == 1
+
+
+def test_a_parked_scan_is_tried_again_where_its_exception_leads() -> None:
+    told = {"carrier": "dhl", "event_id": "e1", "tracking_number": "T9", "status": "delivered", "at": timezone.now()}
+    scan = CarrierScan.objects.create(**told, state="parked", last_error="No package.")
+    sweep(by=TESTS)
+    packer = staff("warehouse")
+    (row,) = packer.get(QUEUE).context["cl"].result_list
+    page = packer.get(row.link).content.decode()
+    address = reverse("admin:orders_carrierscan_replay_one", args=(scan.pk,))
+    assert address in page
+    assert staff("customer_service").post(address, {"_form_submitted": "on"}).status_code in {302, 403}
+    assert CarrierScan.objects.get().state == "parked"
+    packer.post(address, {"_form_submitted": "on"}, HTTP_HX_REQUEST="true")
+    assert CarrierScan.objects.get().state == "received"
 
 
 def test_many_are_resolved_with_a_result_for_each() -> None:

@@ -19,7 +19,8 @@ from orders.events import CarrierException, OrderPaid
 from orders.exceptions.handlers import hold_when_short, raise_carrier_exception
 from orders.exceptions.stock import settle_stock_holds
 from orders.invariants import INVARIANTS
-from orders.models import Hold, Order
+from orders.models import CarrierScan, Hold, Order, Shipment
+from orders.scans.inbox import replay
 from orders.services import deliver_shipment, pack_shipment, place_hold, release_hold
 from orders.tests.factories import TESTS, buyable, paid, pay, place, shipped
 
@@ -129,18 +130,83 @@ def test_an_address_hold_opens_a_row_and_its_release_closes_it() -> None:
     assert (sweep(by=TESTS).closed, opened()) == (1, [])
 
 
+def in_trouble(package: Shipment, said: str = "exception") -> None:
+    """The carrier tells of trouble, and what follows is done."""
+    told = {"carrier": "dhl", "event_id": str(CarrierScan.objects.count()), "tracking_number": package.tracking_number}
+    CarrierScan.objects.create(
+        **told, status=said, at=timezone.now(), shipment=package, state="processed", processed_at=timezone.now()
+    )
+    Shipment.objects.filter(pk=package.pk).update(carrier_status=said)
+    order = package.order
+    raise_carrier_exception(CarrierException(order_id=order.pk, version=order.version, shipment_id=package.pk))
+
+
+def resolved(case: ExceptionCase, **ago: int) -> None:
+    resolve_case(case_id=case.pk, note="The carrier looks for it.", by=TESTS)
+    ExceptionCase.objects.filter(pk=case.pk).update(resolved_at=timezone.now() - timedelta(**ago))
+
+
 def test_trouble_on_the_way_is_raised_once_and_over_when_the_package_arrives() -> None:
     buyable()
-    order = shipped()
-    package = order.shipments.get()
-    event = CarrierException(order_id=order.pk, version=order.version, shipment_id=package.pk)
-    raise_carrier_exception(event)
-    raise_carrier_exception(event)
-    sweep(by=TESTS)
-    assert opened() == [("carrier_exception", package.number)]
+    package = shipped().shipments.get()
+    in_trouble(package)
+    in_trouble(package)
+    assert (sweep(by=TESTS).opened, opened()) == (0, [("carrier_exception", package.number)])
     deliver_shipment(shipment_id=package.pk, by=TESTS)
     sweep(by=TESTS)
     assert opened() == []
+
+
+def test_trouble_on_the_way_is_over_when_the_carrier_says_so() -> None:
+    buyable()
+    package = shipped().shipments.get()
+    in_trouble(package)
+    detail = ExceptionCase.objects.get().detail
+    sweep(by=TESTS)
+    assert (ExceptionCase.objects.get().detail, detail) == (detail, f"DHL {package.tracking_number}: exception")
+    Shipment.objects.update(carrier_status="in_transit")
+    assert (sweep(by=TESTS).closed, opened()) == (1, [])
+
+
+def test_new_trouble_after_a_resolution_is_raised_at_once() -> None:
+    buyable()
+    package = shipped().shipments.get()
+    in_trouble(package)
+    resolved(ExceptionCase.objects.get(), seconds=0)
+    assert (sweep(by=TESTS).opened, opened()) == (0, [])
+    in_trouble(package, "returned_to_sender")
+    assert opened() == [("carrier_exception", package.number)]
+    assert ExceptionCase.objects.latest("id").detail.endswith("returned to sender")
+    assert (sweep(by=TESTS).opened, ExceptionCase.objects.count()) == (0, 2)
+
+
+def test_the_same_trouble_told_twice_does_not_undo_a_resolution() -> None:
+    buyable()
+    package = shipped().shipments.get()
+    in_trouble(package)
+    resolved(ExceptionCase.objects.get(), seconds=0)
+    order = package.order
+    raise_carrier_exception(CarrierException(order_id=order.pk, version=order.version, shipment_id=package.pk))
+    assert opened() == []
+
+
+def test_trouble_that_lasts_is_opened_again_after_a_day() -> None:
+    buyable()
+    package = shipped().shipments.get()
+    in_trouble(package)
+    resolved(ExceptionCase.objects.get(), hours=25)
+    sweep(by=TESTS)
+    assert (sweep(by=TESTS).opened, opened()) == (1, [("carrier_exception", package.number)])
+
+
+def test_a_scan_that_nobody_is_known_for_is_for_a_person_until_it_is_tried_again() -> None:
+    told = {"carrier": "dhl", "event_id": "e1", "tracking_number": "T9", "status": "delivered", "at": timezone.now()}
+    scan = CarrierScan.objects.create(**told, state="parked", last_error="No package.")
+    sweep(by=TESTS)
+    row = ExceptionCase.objects.get()
+    assert (row.kind, row.label, row.detail) == ("failing_webhook", "dhl T9", "No package.")
+    replay(scan_id=scan.pk, by=TESTS)
+    assert (sweep(by=TESTS).closed, opened()) == (1, [])
 
 
 def test_no_order_stays_past_its_limit_without_a_row() -> None:
