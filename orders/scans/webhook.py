@@ -1,9 +1,11 @@
 """Where carriers tell about parcels: signed, kept once, acknowledged at once."""
 
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -18,6 +20,8 @@ from orders.scans import inbox
 from orders.schemas import HEADER, PROBLEM
 
 SIGNATURE = "X-Signature"
+# So far a carrier's clock may be ahead of ours.
+CLOCKS_DIFFER = timedelta(minutes=5)
 EXAMPLE = {
     "event_id": "0b9f3a",
     "tracking_number": "00340434161094042557",
@@ -34,7 +38,13 @@ class ScanInput(serializers.Serializer[Any]):
     tracking_number = TextField(max_length=100, is_identifier=True)
     status = serializers.ChoiceField(CarrierScan.Status.choices)
     place = TextField(max_length=200, required=False, default="", allow_blank=True)
-    at = serializers.DateTimeField(help_text="When it was scanned.")
+    at = serializers.DateTimeField(help_text="When it was scanned; at most five minutes from now.")
+
+    def validate_at(self, at: datetime) -> datetime:
+        """What was scanned last counts: one from the future would be the last for ever."""
+        if at > timezone.now() + CLOCKS_DIFFER:
+            raise serializers.ValidationError("This lies in the future.", code="future")
+        return at
 
 
 class CarrierWebhookViewSet(SignedViewSet):

@@ -20,7 +20,7 @@ from orders.tests.factories import TESTS, buyable, fresh, paid, shipped
 
 pytestmark = pytest.mark.django_db
 SECRET, OLD = "a-secret-of-the-carrier", "an-older-secret-of-it"
-NOON = datetime(2030, 3, 1, 12, tzinfo=UTC)
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +84,18 @@ def test_an_unsigned_scan_is_refused(signature: str) -> None:
 def test_a_scan_that_says_nothing_is_refused(body: Any) -> None:
     assert tell(body).status_code == 400
     assert not CarrierScan.objects.exists()
+
+
+def test_a_scan_of_the_future_is_refused_since_it_would_stay_the_last() -> None:
+    package = on_its_way()
+    answer = tell(scan("in_transit", at=(timezone.now() + timedelta(minutes=6)).isoformat()))
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    assert [(found["field"], found["code"]) for found in answer.json()["errors"]] == [("at", "future")]
+    assert not CarrierScan.objects.exists()
+    assert tell(scan("exception", at=(timezone.now() + timedelta(minutes=4)).isoformat())).status_code == 204
+    inbox.process_due()
+    package.refresh_from_db()
+    assert package.carrier_status == "exception"
 
 
 def test_delivered_delivers_once_however_often_it_is_told() -> None:
