@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -16,14 +17,15 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.serializers import Serializer
 
 from api.paper import as_answer, pdf
-from inventory.models import StockLevel, Warehouse
+from inventory.models import Reservation, StockLevel, Warehouse
 from kernel.errors import Invalid, NotFound, Refused
 from orders.bench import papers
 from orders.bench.packing import next_order, order_of, packed, show_order
 from orders.bench.picks import short_at_bench
-from orders.models import ShortPick
+from orders.models import Shipment, ShortPick
 from orders.serializers.bench import BenchNext, BenchOpen, BenchPack, BenchShort
 from orders.services import pack_shipment
+from orders.states import ShipmentStatus
 from orders.views.pick_lists import named_package
 
 PICK, PACK = "orders.pick", "orders.pack"
@@ -91,9 +93,17 @@ def house(request: HttpRequest, code: str) -> Warehouse:
     return found
 
 
+def houses_at_work(user: object) -> list[Warehouse]:
+    """Warehouses of the person's: those that sell, then those that have only left to ship what they promised."""
+    promised = Reservation.objects.open().filter(warehouse=OuterRef("pk"))
+    packed = Shipment.objects.filter(warehouse=OuterRef("pk"), status=ShipmentStatus.PACKED)
+    mine = Warehouse.objects.visible_to(user).filter(Q(active=True) | Exists(promised) | Exists(packed))
+    return list(mine.order_by("-active", "priority", "code"))
+
+
 def chosen_house(request: HttpRequest) -> tuple[Warehouse | None, list[Warehouse]]:
     """Where the person works: as the address says, or as they chose last, or the first; and all they could choose."""
-    houses = list(Warehouse.objects.visible_to(request.user).filter(active=True))
+    houses = houses_at_work(request.user)
     asked = request.GET.get("warehouse") or request.session.get(CHOSEN, "")
     found = next((each for each in houses if each.code == asked), houses[0] if houses else None)
     if found is not None and request.session.get(CHOSEN) != found.code:

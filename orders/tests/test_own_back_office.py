@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from inventory.models import StockLevel
+from inventory.services import update_warehouse
 from orders.models import Order, Return
 from orders.services import Wish, approve_return, deliver_shipment, pack_shipment, request_return, ship_shipment
 from orders.tests.back_office import ask_url, look, page_url
@@ -154,6 +155,18 @@ def test_what_comes_back_is_put_on_own_shelves(own: list[str], shelf: str) -> No
     ret.refresh_from_db()
     assert (ret.status, ret.lines.get().restocked) == ("received", 2)
     assert StockLevel.objects.get(warehouse__code=shelf).on_hand == before + 2
+
+
+@pytest.mark.parametrize(
+    ("own", "offered"),
+    [(["NEAR"], [("", "NEAR, where it left from")]), (["FAR"], [("FAR", "FAR · Warehouse FAR")]), ([], None)],
+)
+def test_the_desk_offers_where_it_left_from_though_that_was_closed(own: list[str], offered: Any) -> None:
+    _, ret = sent_back()
+    update_warehouse(code="NEAR", active=False, by=TESTS)
+    page = browser(*own).get(reverse("admin:orders_return_desk_of", args=(ret.number,)))
+    choices = page.context["form"].fields["warehouse"].choices
+    assert choices == (offered or [("", "NEAR, where it left from"), ("FAR", "FAR · Warehouse FAR")])
 
 
 def cost(client: Client, order: Order) -> int:

@@ -11,11 +11,12 @@ from django.urls import reverse
 
 from accounts.models import User
 from inventory.models import Warehouse
+from inventory.services import update_warehouse
 from inventory.tests.factories import WarehouseFactory
 from orders.bench.lists import make_pick_list
 from orders.bench.picks import confirm_pick
 from orders.models import PickList, PickTask, Shipment, ShortPick
-from orders.services import pack_shipment, place_hold
+from orders.services import pack_shipment, place_hold, ship_shipment
 from orders.tests.back_office import page_url, staff, user_of
 from orders.tests.factories import TESTS, buyable, paid, place
 
@@ -123,6 +124,23 @@ def test_limited_people_pack_and_pick_in_their_own_houses() -> None:
     assert send(client, "orders_picklist_pick", {"code": "MUG"}, made.pk).status_code == 404
     page = client.get(reverse("admin:orders_bench"))
     assert ([each.code for each in page.context["houses"]], PickTask.objects.get().picked) == (["MINE"], 0)
+
+
+def test_a_warehouse_that_was_closed_is_worked_off() -> None:
+    buyable("MUG")
+    order, client, closed = paid(), staff("warehouse"), Warehouse.objects.get()
+    other, empty = WarehouseFactory(code="OTHER"), WarehouseFactory(code="EMPTY", active=False)
+    update_warehouse(code=closed.code, active=False, by=TESTS)
+    page = client.get(reverse("admin:orders_bench"), {"warehouse": closed.code})
+    assert (page.context["house"], page.context["houses"]) == (closed, [other, closed])
+    assert ("inactive" in page.content.decode(), empty.code in page.content.decode()) == (True, False)
+    client.post(reverse("admin:orders_picklist_make"), {"warehouse": closed.code, "orders": "5"})
+    assert PickTask.objects.get().order == order
+    package = pack_shipment(order_id=order.pk, by=TESTS)
+    asked = client.get(reverse("admin:orders_bench_ship"), {"warehouse": closed.code})
+    assert asked.context["ready"] == [package]
+    ship_shipment(shipment_id=package.pk, by=TESTS)
+    assert client.get(reverse("admin:orders_bench")).context["houses"] == [other]
 
 
 def test_the_list_of_lists_makes_one_and_stays_below_ten_statements() -> None:
