@@ -12,6 +12,9 @@ from inventory.back_office.forms import whole_number
 from inventory.backorders.terms import BackorderTerms
 from inventory.models import StockItem
 
+# Of a number of units.
+DIGITS = len(str(MAX_QUANTITY))
+
 
 class ReceiveForm(BaseDialogForm):
     """Empty: all of it arrived."""
@@ -32,7 +35,7 @@ class ReceiveForm(BaseDialogForm):
 
     def clean_counted(self) -> dict[str, int] | None:
         typed = [line.rsplit(maxsplit=1) for line in self.cleaned_data["counted"].splitlines() if line.strip()]
-        if any(len(parts) != 2 or not parts[1].isdecimal() for parts in typed):
+        if any(len(parts) != 2 or not parts[1].isdecimal() or len(parts[1]) > DIGITS for parts in typed):
             raise forms.ValidationError("Each line is a SKU and how many arrived.")
         return _once([(sku, int(units)) for sku, units in typed]) if typed else None
 

@@ -54,6 +54,13 @@ def test_what_arrived_is_received_by_a_button(transfer):
     assert ("Take back" in page, "One broke" in page) == (False, True)
 
 
+@pytest.mark.parametrize("typed", ["MUG " + "9" * 5000, "MUG 12345678", "MUG x", "MUG"])
+def test_what_is_no_number_of_units_is_said_and_nothing_arrives(transfer, typed):
+    answer = press(browser(), "transfer_receive", transfer.pk, counted=typed)
+    assert "Each line is a SKU and how many arrived." in answer.content.decode()
+    assert (Transfer.objects.get().state, there()) == ("in_transit", {})
+
+
 def test_each_end_has_its_own_button(transfer):
     page = browser("HERE").get(url("transfer_change", transfer.pk)).content.decode()
     assert ("Take back" in page, url("transfer_receive", transfer.pk) in page) == (True, False)

@@ -227,7 +227,9 @@ class CampaignAdmin(SavingAdmin, AskingAdmin):
         if not self.has_change_permission(request):
             raise Http404
         after = request.GET.get("after", "0")
-        found = DiscountCode.objects.filter(campaign=object_id, pk__gt=int(after) if after.isdecimal() else 0)
+        found = DiscountCode.objects.filter(
+            campaign=object_id, pk__gt=int(after) if after.isdecimal() and len(after) < 19 else 0
+        )
         body = to_csv(COLUMNS, found.order_by("code").values(*COLUMNS))
         headers = {"Content-Disposition": f'attachment; filename="codes-{object_id}.csv"', "Cache-Control": "no-store"}
         return HttpResponse(body, content_type="text/csv; charset=utf-8", headers=headers)

@@ -214,7 +214,7 @@ class OrderAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        if object_id is None or not object_id.isdecimal():
+        if object_id is None or not object_id.isdecimal() or len(object_id) > 18:
             raise Http404
         order = get_object_or_404(Order.objects.select_related("user", "partner"), pk=object_id)
         if not self.has_view_permission(request, order):

@@ -106,7 +106,7 @@ def seen(form: VerbForm, order: Order) -> str:
 
 def _asked(request: HttpRequest, object_id: str, action: str) -> Asked:
     verb = verbs().get(action)
-    if verb is None or not object_id.isdecimal():
+    if verb is None or not object_id.isdecimal() or len(object_id) > 18:
         raise Http404
     user: Any = request.user
     if not user.has_perm(verb.permission):

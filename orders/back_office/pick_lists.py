@@ -121,7 +121,7 @@ def _shown(found: PickList, task: PickTask) -> dict[str, Any]:
 def _own(request: HttpRequest, object_id: str) -> PickList:
     """A list of the person's warehouses, or a page that is not there."""
     rows = PickList.objects.visible_to(request.user).select_related("warehouse")
-    found = rows.filter(pk=object_id).first() if str(object_id).isdecimal() else None
+    found = rows.filter(pk=object_id).first() if object_id.isdecimal() and len(object_id) < 19 else None
     if found is None or not _may_pick(request):
         raise Http404
     return found
