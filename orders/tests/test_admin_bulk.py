@@ -127,6 +127,14 @@ def test_a_role_does_to_many_only_what_it_may_do_to_one() -> None:
     assert fresh(order).status == "pending"
 
 
+@pytest.mark.parametrize("digits", [19, 5000])
+def test_an_id_that_no_row_can_have_is_not_there(digits: int) -> None:
+    client, number = staff(), "9" * digits
+    windows = [f"{bulk_url('pack')}?id={number}", reverse("admin:orders_order_ask", args=(number, "pack"))]
+    pages = [reverse(f"admin:orders_{name}_change", args=(number,)) for name in ("order", "picklist")]
+    assert [client.get(address).status_code for address in (*windows, *pages)] == [404] * 4
+
+
 def test_nothing_chosen_and_nothing_known() -> None:
     buyable()
     order = place()
