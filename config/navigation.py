@@ -78,6 +78,7 @@ GROUPS: dict[str, tuple[Item, ...]] = {
     ),
     "WMS": (
         Item("Quarantine", "rule", "inventory.wmsdifference", "", "wms_quarantine", alarm=True),
+        Item("Numbers", "numbers", "inventory.wmsfact"),
         Item("Runs", "sync", "inventory.wmsrun"),
         Item("Requests", "outbox", "inventory.wmsrequest", "", "wms_refused", alarm=True),
         Item("Told by the WMS", "move_to_inbox", "inventory.wmsevent", "", "wms_parked", alarm=True),

@@ -37,6 +37,7 @@ from inventory.models import Reservation, StockItem, StockLevel, Warehouse
 from inventory.services import create_warehouse, delete_warehouse, update_warehouse
 from inventory.services.warehouses import Place
 from inventory.wms import admin as wms_pages  # noqa: F401  registers its pages
+from inventory.wms import admin_numbers as wms_number_pages  # noqa: F401  registers its pages
 from inventory.wms import admin_talk as wms_talk_pages  # noqa: F401  registers its pages
 
 __all__ = [

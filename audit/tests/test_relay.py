@@ -49,6 +49,25 @@ def delivery_of(handler: str) -> Delivery:
     return Delivery.objects.get(handler=f"audit.{handler}")
 
 
+def test_a_queue_that_has_enough_to_do_gets_no_more_and_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay, "MOST_UNDER_WAY", 3)
+    monkeypatch.setattr(relay, "_queue_of", lambda handler: handler)
+    broker = Broker()
+    for shelf in (1, 2, 3):
+        fill(shelf)
+    fan_out()
+    assert hand_out(broker) == 6
+    fill(4)
+    fan_out()
+    assert hand_out(broker) == 0
+    deliver(Delivery.objects.filter(handler="audit.note_who").order_by("pk")[0].pk)
+    assert hand_out(broker) == 1
+    newest = Delivery.objects.filter(handler="audit.note_who").latest("pk")
+    assert broker.sent[-1] == ("audit.note_who", [newest.pk])
+    Delivery.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    assert hand_out(broker) == 7
+
+
 def test_each_handler_of_a_fact_gets_its_delivery() -> None:
     fill()
     assert fan_out() == 1

@@ -94,6 +94,7 @@ class WmsRunAdmin(WithoutHistory):
         ("shown_state", "lag"),
         ("rows", "changed"),
         ("refused", "quarantined"),
+        ("tolerance",),
         ("at", "took"),
         ("who", "error"),
     )
@@ -146,6 +147,15 @@ class WmsRunAdmin(WithoutHistory):
     @display(description="Lag")
     def lag(self, run: WmsRun) -> SafeString | str:
         return "" if run.lag_seconds is None else unbroken(f"{run.lag_seconds:,} s")
+
+    @display(description="Believed within")
+    def tolerance(self, run: WmsRun) -> str:
+        if run.tolerance_units is None:
+            return ""
+        return (
+            f"A drop of {run.tolerance_units:,} units or {run.tolerance_percent} %, whichever is more;"
+            f" a rise of {run.rise_units:,} units."
+        )
 
     @display(description="Started")
     def at(self, run: WmsRun) -> SafeString:

@@ -141,19 +141,25 @@ def _put_off(event: WmsEvent, why: str) -> None:
 def handed_over(event_id: int) -> ReportedShipment | None:
     """For orders, within their transaction: the package of an event, locked; None when it has been dealt with.
 
-    A package that became ours by another event ends this one.
+    A package that became ours by another event ends this one; one out of a warehouse that this WMS does not keep is
+    parked.
     """
     event = WmsEvent.objects.select_for_update().filter(pk=event_id, state=EventState.HANDED).first()
     if event is None:
         return None
-    report = _report(event)
+    code = event.content["warehouse"]
+    house = link_named(event.link).warehouses.get(code)
+    if house is None:
+        refuse(event_id, f"This WMS keeps no warehouse {code}.", may_come_right=False)
+        return None
+    report = _report(event, house)
     if WmsShipment.objects.filter(link=report.link, reference=report.reference).exists():
         settle(event_id)
         return None
     return report
 
 
-def _report(event: WmsEvent) -> ReportedShipment:
+def _report(event: WmsEvent, warehouse: str) -> ReportedShipment:
     said: dict[str, Any] = event.content
     shipped_at = instant(said["shipped_at"])
     assert shipped_at is not None
@@ -161,7 +167,7 @@ def _report(event: WmsEvent) -> ReportedShipment:
         link=event.link,
         reference=said["shipment"],
         order=said["order"],
-        warehouse=link_named(event.link).warehouses.get(said["warehouse"], said["warehouse"]),
+        warehouse=warehouse,
         carrier=said["carrier"],
         tracking_number=said["tracking_number"],
         shipped_at=min(shipped_at, timezone.now()),

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from inventory.wms.querysets import PlacedInCode, RequestQuerySet
+from inventory.wms.querysets import FactQuerySet, PlacedInCode, RequestQuerySet
 from inventory.wms.states import UNSENT, DifferenceState, EventState, RequestKind, RequestState, RunKind, Why
 
 LEVEL, WAREHOUSE = "inventory.StockLevel", "inventory.Warehouse"
@@ -28,6 +28,9 @@ class WmsRun(models.Model):
     changed = models.PositiveIntegerField(default=0, help_text="Levels that were changed.")
     refused = models.PositiveIntegerField(default=0)
     quarantined = models.PositiveIntegerField(default=0)
+    tolerance_units = models.PositiveIntegerField(null=True, blank=True, help_text="A drop of so many is believed,")
+    tolerance_percent = models.PositiveIntegerField(null=True, blank=True, help_text="or of so much of what we have;")
+    rise_units = models.PositiveIntegerField(null=True, blank=True, help_text="and a rise of so many.")
     lag_seconds = models.PositiveIntegerField(null=True, blank=True, help_text="Age of the newest number heard.")
     error = models.CharField(max_length=500, blank=True)
 
@@ -53,6 +56,8 @@ class WmsFact(models.Model):
     as_of = models.DateTimeField()
     applied_as_of = models.DateTimeField(null=True, blank=True, help_text="When what our books took over was so.")
     heard_at = models.DateTimeField(default=timezone.now)
+
+    objects = FactQuerySet.as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = "WMS number", "WMS numbers"

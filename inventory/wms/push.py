@@ -23,7 +23,7 @@ from django.utils.module_loading import import_string
 from api.actors import Actor
 from audit.hints import hint
 from audit.verbs import verb
-from inventory.models import Warehouse
+from inventory.models import Reservation, Warehouse
 from inventory.wms.base import Away, Declined, Receipt, Request, Unclear
 from inventory.wms.links import Link, adapter_of, link_at, links
 from inventory.wms.models import WmsRequest
@@ -61,6 +61,8 @@ class Wanted:
 def queue_requests(wanted: Wanted) -> list[WmsRequest]:
     """Within the caller's transaction: one request for each warehouse whose WMS has to hear of it, once per version."""
     told = _last_told(wanted.order_id)
+    for gone in _only_shipped_from(wanted, told):
+        del told[gone]
     rows = []
     for place in Warehouse.objects.filter(pk__in=wanted.places | told.keys()):
         link = link_at(place.code)
@@ -79,6 +81,17 @@ def queue_shipped(*, order_id: int, version: int, warehouse_id: int, cause: str)
     if link is None or is_of_a_wms(cause):
         return []
     return _write([_row(link, place.pk, order_id, version, Kind.SHIPPED, cause)])
+
+
+def _only_shipped_from(wanted: Wanted, told: Mapping[int, str]) -> set[int]:
+    """Where nothing is open since all of it has left: there is nothing to be called off."""
+    over = told.keys() - wanted.places
+    if not over:
+        return set()
+    given_up = Reservation.objects.filter(
+        order_id=wanted.order_id, warehouse__in=over, state=Reservation.State.RELEASED
+    )
+    return over - set(given_up.values_list("warehouse_id", flat=True))
 
 
 def _last_told(order_id: int) -> dict[int, str]:

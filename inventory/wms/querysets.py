@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from inventory.querysets import PlacedQuerySet
 
 if TYPE_CHECKING:
-    from inventory.wms.models import WmsDifference, WmsRequest  # noqa: F401  for the annotations of mypy alone
+    from inventory.wms.models import WmsDifference, WmsFact, WmsRequest  # noqa: F401  for the annotations of mypy alone
 
 
 class PlacedInCode(PlacedQuerySet["WmsDifference"]):
@@ -14,3 +14,7 @@ class PlacedInCode(PlacedQuerySet["WmsDifference"]):
 
 class RequestQuerySet(PlacedQuerySet["WmsRequest"]):
     code_path = "warehouse__code"
+
+
+class FactQuerySet(PlacedQuerySet["WmsFact"]):
+    code_path = "level__warehouse__code"

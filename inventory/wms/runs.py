@@ -42,12 +42,14 @@ class LeaseLost(Exception):
 @verb
 def open_run(*, link: str, kind: str, by: Actor) -> WmsRun:
     """Ask for a run; a worker does it. Raises `Invalid` (link, kind), and `NotAllowedNow` while one is on its way."""
-    link_named(link)
+    limits = link_named(link).tolerance
     if kind not in RunKind:
         raise Invalid(f"One of: {', '.join(RunKind)}.", field="kind")
+    run = WmsRun(link=link, kind=kind, started_by=str(by), cursor=_cursor(link, kind))
+    run.tolerance_units, run.tolerance_percent, run.rise_units = limits.units, limits.percent, limits.rise
     try:
         with transaction.atomic():
-            run = WmsRun.objects.create(link=link, kind=kind, started_by=str(by), cursor=_cursor(link, kind))
+            run.save()
     except IntegrityError as error:
         raise NotAllowedNow("A run of this link is on its way.", field="link") from error
     transaction.on_commit(nudge, robust=True)

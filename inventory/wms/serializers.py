@@ -20,6 +20,9 @@ RUN: dict[str, Any] = {
     "changed": 12,
     "refused": 1,
     "quarantined": 1,
+    "tolerance_units": 10,
+    "tolerance_percent": 20,
+    "rise_units": 1000,
     "lag_seconds": 3,
     "error": "",
 }
@@ -53,6 +56,9 @@ class WmsRunSerializer(serializers.Serializer[Any]):
     changed = serializers.IntegerField(help_text="Levels that were changed.")
     refused = serializers.IntegerField()
     quarantined = serializers.IntegerField(help_text="Numbers that wait for a person.")
+    tolerance_units = serializers.IntegerField(allow_null=True, help_text="A drop of so many units is believed,")
+    tolerance_percent = serializers.IntegerField(allow_null=True, help_text="or of so much of what we have,")
+    rise_units = serializers.IntegerField(allow_null=True, help_text="and a rise of so many.")
     lag_seconds = serializers.IntegerField(allow_null=True, help_text="Age of the newest number when it was heard.")
     error = serializers.CharField(help_text="Why it broke off; what it had heard until then counts.")
 

@@ -23,7 +23,8 @@ def packable_orders() -> Q:
         else F("order__captured_total")
     )
     on_hold = Hold.objects.filter(order=OuterRef("order"), released_at=None)
-    settled = Q(order__total__lte=F("order__cancelled_total") + secured)
+    # These orders were settled once, so that what was given back since is no money of theirs.
+    settled = Q(order__total__lte=F("order__cancelled_total") + secured - F("order__given_back_total"))
     return Q(settled, ~Exists(on_hold), order__status=Status.PAID, order__test=False)
 
 

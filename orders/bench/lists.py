@@ -72,7 +72,9 @@ def cancel_pick_list(*, list_id: int, by: Actor) -> PickList:
 def end(pick_list: PickList, state: PickList.State) -> None:
     """Close what nobody waits for; what was fetched and is not packed yet stays with its list."""
     now = timezone.now()
-    tasks = list(pick_list.tasks.select_related("line").filter(closed_at=None))
+    # Whoever packs meanwhile closes what is packed.
+    open_tasks = pick_list.tasks.select_related("line").filter(closed_at=None)
+    tasks = list(open_tasks.select_for_update(of=("self",)).order_by("pk"))
     for task in tasks:
         fetched = max(task.picked, task.packed)
         if state == PickList.State.CANCELLED or min(fetched, task.wanted) <= task.packed:

@@ -11,6 +11,7 @@ from api.actors import Actor
 from audit.log import publish
 from audit.verbs import verb
 from catalog.assortment import Assortment
+from inventory.callers import own_warehouses
 from inventory.errors import InsufficientStock
 from inventory.services import Want, lock_for_exchange, reserve
 from kernel.errors import FieldProblem, Invalid, NotFound
@@ -186,7 +187,7 @@ def _exchange(order: Order, plan: Plan, added: Sequence[OrderLine]) -> None:
 
 
 def _take(order: Order, added: Sequence[OrderLine], wants: Sequence[Want]) -> None:
-    own = None if order.partner is None else order.partner.own_warehouses
+    own = own_warehouses(order.partner)
     if order.test:
         look_for_stock(wants, own=own)
         return

@@ -7,6 +7,7 @@ from decimal import Decimal
 from api.actors import Actor
 from audit.verbs import verb
 from catalog.models import Product
+from inventory.callers import own_warehouses
 from kernel.errors import Invalid
 from orders.actions import refusal
 from orders.events import ReturnExchanged
@@ -119,7 +120,7 @@ def _free_shipping(shipping: Shipping) -> Shipping:
 
 def _draft(order: Order, basket: Basket) -> Draft:
     return Draft(
-        owner=Owner(user_id=order.user_id, partner_id=order.partner_id),
+        owner=Owner(user_id=order.user_id, partner_id=order.partner_id, warehouses=own_warehouses(order.partner)),
         email=order.email,
         basket=basket,
         shipping_address=_address(order, OrderAddress.Kind.SHIPPING) or {},

@@ -15,7 +15,16 @@ from inventory.errors import InsufficientStock
 from inventory.models import Reservation, StockLevel
 from inventory.tests.factories import WarehouseFactory
 from orders.models import Order, Return
-from orders.services import Wish, approve_return, deliver_shipment, expire_order, request_return, revive_order
+from orders.services import (
+    Swap,
+    Wish,
+    approve_return,
+    deliver_shipment,
+    exchange_return,
+    expire_order,
+    request_return,
+    revive_order,
+)
 from orders.services import ship_shipment as ship
 from orders.tests.factories import ADDRESS, TESTS, fresh, pay
 from orders.tests.http import get, post, ready_cart
@@ -170,6 +179,14 @@ def sent_back(code: str) -> Return:
 def receive(client: APIClient, ret: Return, *, shelf: bool) -> Any:
     part = {"line": ret.lines.get().line_id, "quantity": 2, "condition": "new", "restock": shelf}
     return post(client, f"returns/{ret.number}/receive", {"lines": [part]})
+
+
+def test_an_exchange_takes_from_where_its_partner_may() -> None:
+    ret = sent_back("FAR")
+    receive(person(), ret, shelf=True)
+    ret = exchange_return(return_id=ret.pk, swaps=[Swap(ret.lines.get().line_id, 1)], by=TESTS)
+    held = Reservation.objects.open().filter(order_id=ret.exchange_order_id)
+    assert list(held.values_list("warehouse__code", "quantity")) == [("FAR", 1)]
 
 
 def test_what_comes_back_is_put_on_own_shelves_only() -> None:

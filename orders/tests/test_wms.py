@@ -3,19 +3,14 @@
 from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
-from django.test.utils import CaptureQueriesContext
 
 from inventory.models import StockLevel
 from inventory.tests.checks import broken_rules, counters
-from inventory.tests.factories import WarehouseFactory, stock
+from inventory.tests.factories import WarehouseFactory
 from inventory.wms import inbox, push
-from inventory.wms.events import WmsShipmentReported
 from inventory.wms.models import WmsEvent, WmsRequest, WmsRun, WmsShipment
 from inventory.wms.runs import open_run, perform_runs
-from inventory.wms.tests.links import LINK, at
 from orders.exceptions.stock import WATCHER
-from orders.fulfilment_requests import ship_reported
 from orders.models import Shipment
 from orders.services import (
     Changes,
@@ -305,24 +300,6 @@ def test_what_our_people_ship_does_not_come_back_before_anything_has_followed(sa
     perform_runs()
     assert counters(the_level()) == (18, 0)
     assert wms.requests() == [("shipped", "pending")]
-
-
-def test_a_reported_package_locks_the_levels_of_the_whole_order_first(settings):
-    settings.WMS_LINKS = {"main": LINK}
-    buyable("MUG", quantity=3, warehouse=WarehouseFactory(code="A", priority=1))
-    stock("MUG", 5, warehouse=WarehouseFactory(code="B", priority=2))
-    order = paid(("MUG", 7))
-    lines = [{"line": order.lines.get().pk, "sku": "MUG", "quantity": 1}]
-    content = {"shipment": "s1", "order": order.number, "warehouse": "B", "carrier": "", "tracking_number": ""}
-    content |= {"shipped_at": at(0).isoformat(), "lines": lines}
-    event = WmsEvent.objects.create(
-        link="main", event_id="e1", type="shipment", subject=order.number, content=content, state="handed"
-    )
-    with CaptureQueriesContext(connection) as seen, transaction.atomic():
-        ship_reported(WmsShipmentReported(event_id=event.pk))
-    locks = [query["sql"] for query in seen if "stocklevel" in query["sql"] and "FOR UPDATE" in query["sql"]]
-    assert fresh(order).fulfillment_status == "partially_shipped"
-    assert 'FROM "inventory_reservation"' in locks[0]
 
 
 def test_shipping_without_a_link_asks_for_none(settings, django_assert_num_queries):

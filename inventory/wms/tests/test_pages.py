@@ -6,12 +6,14 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
+from inventory.models import StockLevel
 from inventory.services import Want, reserve
 from inventory.tests.checks import counters
 from inventory.tests.factories import TESTS, WarehouseFactory, stock
 from inventory.wms.apply import apply_facts
 from inventory.wms.links import link_named
-from inventory.wms.models import WmsDifference, WmsEvent, WmsRequest, WmsRun
+from inventory.wms.models import WmsDifference, WmsEvent, WmsFact, WmsRequest, WmsRun
+from inventory.wms.runs import open_run
 from inventory.wms.tests.links import LINK, at, says
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +40,8 @@ def difference(level):
 
 def office(role="warehouse", **about):
     client = Client()
-    client.force_login(get_user_model().objects.create(email=f"{role}@example.com", role=role, **about))
+    about = {"email": f"{role}@example.com"} | about
+    client.force_login(get_user_model().objects.create(role=role, **about))
     return client
 
 
@@ -79,7 +82,7 @@ def test_customer_service_looks_and_does_not_touch(difference, level):
     assert counters(level) == (60, 0)
 
 
-@pytest.mark.parametrize("page", ["wmsdifference", "wmsrun", "wmsrequest", "wmsevent"])
+@pytest.mark.parametrize("page", ["wmsdifference", "wmsfact", "wmsrun", "wmsrequest", "wmsevent"])
 def test_lists_take_few_statements(page, difference, level, django_assert_max_num_queries):
     for number in range(12):
         WmsRun.objects.filter(finished_at=None).update(finished_at=at(0))
@@ -90,10 +93,37 @@ def test_lists_take_few_statements(page, difference, level, django_assert_max_nu
         WmsEvent.objects.create(
             link="main", event_id=str(number), type="stock", subject="MUG", content={}, state="parked"
         )
+        other = stock(f"S{number}", 1, warehouse=level.warehouse)
+        WmsFact.objects.create(level=other, link="main", on_hand=1, as_of=at(0))
     client = office("admin")
     client.get(f"{PAGES}/{page}/")
     with django_assert_max_num_queries(10):
         assert client.get(f"{PAGES}/{page}/").status_code == 200
+
+
+def test_each_number_stands_beside_ours(level):
+    apply_facts(link=link_named("main"), facts=[says(58, at(1))], cause="wms:tests", by=TESTS)
+    reserve(order_id=7, wants=[Want(1, "MUG", 2)], expires_at=None)
+    WmsRequest.objects.create(link="main", warehouse=level.warehouse, order_id=7, version=1, kind="fulfil")
+    client, fact = office(), WmsFact.objects.get()
+    seen = {}
+    for on_hand in (58, 50):
+        StockLevel.objects.update(on_hand=on_hand)
+        (row,) = client.get(f"{PAGES}/wmsfact/").context["results"]
+        said = [re.sub("<[^>]*>", "", cell).strip() for cell in row]
+        seen[on_hand] = [cell for cell in said if cell]
+        assert client.get(f"{PAGES}/wmsfact/{fact.pk}/change/").status_code == 200
+    assert [seen[58][place] for place in (0, 2, 4, 5, 6, 7, 8)] == ["MUG", "58", "0", "58", "Agreed", "2", "2"]
+    assert (seen[50][5], seen[50][6]) == ("50", "Differs")
+    other = office(warehouses=[WarehouseFactory(code="NORTH").code], email="n@example.com")
+    assert "MUG" not in other.get(f"{PAGES}/wmsfact/").content.decode().partition("<main")[2]
+    assert other.get(f"{PAGES}/wmsfact/{fact.pk}/change/").status_code == 302
+
+
+def test_a_run_says_within_what_numbers_are_believed():
+    run = open_run(link="main", kind="changes", by=TESTS)
+    page = office().get(f"{PAGES}/wmsrun/{run.pk}/change/").content.decode()
+    assert "A drop of 10 units or 20 %, whichever is more; a rise of 1,000 units." in page
 
 
 def test_each_page_of_one_thing_opens(difference, level):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.db.models.signals import post_init
 from django.utils import timezone
 
@@ -12,12 +13,21 @@ from inventory.models import StockLevel, Warehouse
 from inventory.tests.checks import refused
 from inventory.tests.factories import WarehouseFactory, stock
 from kernel.errors import Invalid, NotAllowedNow, NotFound
+from orders.bench.candidates import waiting_lines
 from orders.bench.errors import NothingToPick, WrongItem
 from orders.bench.lists import cancel_pick_list, finish_pick_list, make_pick_list
 from orders.bench.picks import confirm_pick, short_at_bench, short_pick
 from orders.errors import TooMany
 from orders.models import Order, OrderLine, PickList, PickTask, ShortPick
-from orders.services import cancel_order, pack_shipment, place_hold
+from orders.services import (
+    Changes,
+    Totals,
+    cancel_order,
+    edit_order,
+    pack_shipment,
+    place_hold,
+    record_payment_totals,
+)
 from orders.tests.factories import TESTS, buyable, fresh, paid, place
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +93,20 @@ def test_only_what_may_be_packed_is_asked_for() -> None:
     with refused(NothingToPick):
         make()
     assert PickList.objects.count() == 1
+
+
+def test_what_was_given_back_is_money_no_more() -> None:
+    buyable("MUG", price="10.00", quantity=50)
+    order = paid(("MUG", 2))
+    edited = edit_order(order_id=order.pk, changes=Changes(quantities={order.lines.get().pk: 1}), by=TESTS)
+    back = edited.captured_total - edited.due
+    totals = Totals(edited.captured_total, edited.captured_total, refunded=back, given_back=back)
+    record_payment_totals(order_id=order.pk, totals=totals, by=TESTS)
+    assert list(waiting_lines(Warehouse.objects.get())) == [order.lines.get()]
+    edit_order(order_id=order.pk, changes=Changes(added=[("MUG", 1)]), by=TESTS)
+    with pytest.raises(NotAllowedNow), transaction.atomic():
+        pack_shipment(order_id=order.pk, by=TESTS)
+    assert list(waiting_lines(Warehouse.objects.get())) == []
 
 
 def test_each_warehouse_has_its_own_units() -> None:

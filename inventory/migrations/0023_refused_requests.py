@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("inventory", "0021_own_movements_by_time")]
+    dependencies = [("inventory", "0022_wms_run_tolerance")]
 
     operations = [
         AddIndexConcurrently(
