@@ -34,7 +34,7 @@ def count(sku: str, on_hand: int) -> None:
 
 def opened() -> list[tuple[str, str]]:
     """(kind, subject) of those that nobody has dealt with."""
-    return list(ExceptionCase.objects.filter(resolved_at=None).order_by("kind", "id").values_list("kind", "label"))
+    return list(ExceptionCase.objects.filter(resolved_at=None).order_by("kind", "label").values_list("kind", "label"))
 
 
 def held() -> list[str]:
