@@ -28,8 +28,8 @@ from kernel.errors import NotAllowedNow, NotFound
 
 BATCH = 200
 LEASE = timedelta(seconds=60)
-# Of one queue, handed out and not begun. More waits in the table: a broker that was given a whole backlog would be given
-# it again with each lease, and what is new would wait behind what is done.
+# Of one queue, handed out and not begun. More waits in the table: a broker that was given a whole backlog would get it
+# again with each lease, and what is new would wait behind what is done.
 MOST_UNDER_WAY = 1000
 # 2, 4, 8 … 512 s and then every 15 minutes: what is away for half an hour parks nothing.
 ATTEMPTS_BEFORE_PARKING = 12
