@@ -118,6 +118,10 @@ class ReturnRestocked(ReturnEvent):
     """Units of it that were refurbished are on sale again."""
 
 
+class ReturnWrittenOff(ReturnEvent):
+    """Units of it that were to be refurbished never go on sale again."""
+
+
 class ReturnExchanged(ReturnEvent):
     """Another order brings what replaces units of it."""
 

@@ -92,6 +92,10 @@ class Disposition(TextChoices):
     BACK_TO_SUPPLIER = "back_to_supplier"
 
 
+# What becomes of units that cannot be refurbished after all.
+WRITTEN_OFF = (Disposition.SCRAP, Disposition.BACK_TO_SUPPLIER)
+
+
 class LabelPayer(TextChoices):
     """Who pays the way back."""
 

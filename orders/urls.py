@@ -69,6 +69,7 @@ urlpatterns = [
     path("returns/<str:number>/label.pdf", ReturnPaperViewSet.as_view({"get": "label"})),
     path("returns/<str:number>/authorisation.pdf", ReturnPaperViewSet.as_view({"get": "authorisation"})),
     path("returns/<str:number>/units/<int:unit_id>/restock", ReturnUnitViewSet.as_view({"post": "restock"})),
+    path("returns/<str:number>/units/<int:unit_id>/write-off", ReturnUnitViewSet.as_view({"post": "write_off"})),
     path(
         "returns/<str:number>/units/<int:unit_id>/photo",
         ReturnUnitViewSet.as_view({"post": "photo"}, parser_classes=[MultiPartParser]),

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -34,6 +35,19 @@ PERMISSION = "orders.receive_return"
 SHOWN = 50
 
 
+@dataclass(frozen=True, slots=True)
+class Oldest:
+    """The first rows of a list, and whether there are more."""
+
+    rows: list[Any]
+    more: bool
+
+    @classmethod
+    def of(cls, rows: QuerySet[Any]) -> "Oldest":
+        found = list(rows[: SHOWN + 1])
+        return cls(found[:SHOWN], len(found) > SHOWN)
+
+
 def desk(request: HttpRequest) -> HttpResponse:
     """What is awaited and what waits to be refurbished; a scan leads to its return."""
     _check(request)
@@ -49,12 +63,13 @@ def desk(request: HttpRequest) -> HttpResponse:
         restocked_at=None,
         warehouse__in=Warehouse.objects.visible_to(request.user),
     ).select_related("part__ret__order", "part__line", "warehouse")
+    awaited = awaited.prefetch_related("lines").order_by("decided_at")
     context = {
         "title": "Returns desk",
         "typed": typed,
         "found": found,
-        "awaited": awaited.prefetch_related("lines").order_by("decided_at")[:SHOWN],
-        "waiting": waiting.order_by("received_at")[:SHOWN],
+        "awaited": Oldest.of(awaited),
+        "waiting": Oldest.of(waiting.order_by("received_at")),
     }
     return _page(request, "admin/orders/return/desk.html", context)
 

@@ -10,11 +10,12 @@ from django.utils.module_loading import import_string
 
 from inventory.callers import own_warehouses
 from kernel.errors import NotAllowedNow, PermissionRefused, Refused
-from orders.actions import GUARDS, Facts, facts_of
+from orders.actions import GUARDS, Facts, facts_of, nothing_to_return
 from orders.back_office import forms
 from orders.back_office.display import words
 from orders.back_office.edit_form import EditForm
 from orders.back_office.many import APPROVE, CANCEL, DELIVER, HOLD, PACK, SHIP, Many
+from orders.back_office.return_request import RequestReturnForm
 from orders.models import Order
 from orders.services import unpacked_by_warehouse
 from orders.services.many import NOTHING_HERE
@@ -84,6 +85,11 @@ def _on_its_way(order: Order, own: frozenset[str]) -> bool:
     return bool(forms.packages(order, ShipmentStatus.SHIPPED, own))
 
 
+def _any_to_return(order: Order, facts: Facts, role: str) -> Refused | None:
+    """The form lets staff open it against the rules."""
+    return nothing_to_return(facts)
+
+
 def _always(order: Order, facts: Facts, role: str) -> None:
     """Nothing speaks against it."""
 
@@ -107,8 +113,8 @@ ORDER_VERBS = (
     _verb("change_address", "Change address", "edit_location_alt", forms.ChangeAddressForm,
           "The address is changed.", rehearsed=False),
     _verb("edit", "Edit lines", "edit_note", EditForm, "The order is changed."),
-    _verb("request_return", "Register return", "keyboard_return", forms.RequestReturnForm,
-          "The return is registered.", rehearsed=False),
+    _verb("request_return", "Register return", "keyboard_return", RequestReturnForm,
+          "The return is registered.", rehearsed=False, check=_any_to_return),
     _verb("reject_return", "Reject return", "assignment_late", forms.RejectReturnForm, "The return is rejected.",
           rehearsed=False, dangerous=True),
     _verb("cancel_lines", "Cancel units", "playlist_remove", forms.CancelLinesForm, "The units are cancelled.",

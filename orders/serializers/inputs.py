@@ -12,7 +12,7 @@ from api.inputs import CommandSerializer
 from catalog.assortment import Assortment
 from orders.services.carts import MAX_LINES
 from orders.services.edit import Changes
-from orders.states import Condition, Disposition, HoldKind, ReturnReason
+from orders.states import WRITTEN_OFF, Condition, Disposition, HoldKind, ReturnReason
 
 MAX_ID = 2**63 - 1
 MAX_CODES = 20
@@ -229,6 +229,10 @@ class ReceiveInput(CommandSerializer):
         required=False, max_length=20, help_text="A code: where it arrived. Left out: where it had left from."
     )
     fee = AmountField(required=False, help_text="Instead of what the rules say.")
+
+
+class WriteOffInput(CommandSerializer):
+    disposition = serializers.ChoiceField([(kind.value, kind.label) for kind in WRITTEN_OFF])
 
 
 class SwapInput(LineUnits):

@@ -22,7 +22,8 @@ from orders.services.many import approve_returns, deliver_all, pack_all, ship_al
 from orders.services.notes import add_note
 from orders.services.payment import Totals, record_payment_totals
 from orders.services.place import DirectOrder, place_direct_order, place_order
-from orders.services.receive_return import Arrival, receive_return, restock_refurbished
+from orders.services.receive_return import Arrival, receive_return
+from orders.services.refurbish import restock_refurbished, write_off_refurbished
 from orders.services.returns import Wish, approve_return, reject_return, request_return
 from orders.services.revive import revive_order
 from orders.services.ship import (
@@ -81,4 +82,5 @@ __all__ = [
     "ship_all",
     "ship_shipment",
     "unpacked_by_warehouse",
+    "write_off_refurbished",
 ]

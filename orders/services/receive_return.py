@@ -11,15 +11,15 @@ from api.actors import Actor
 from audit.verbs import verb
 from inventory.models import Warehouse
 from inventory.services import Restock, restock
-from kernel.errors import Invalid, NotAllowedNow, NotFound
+from kernel.errors import Invalid, NotFound
 from kernel.money import ZERO, is_exact, quantize
-from orders.events import ReturnReceived, ReturnRestocked
+from orders.events import ReturnReceived
 from orders.models import Order, OrderLine, Return, ReturnLine, ReturnUnit, Shipment
 from orders.owned import warehouses_of
 from orders.returning.rules import shipping_paid, worth
 from orders.services.advance import advance
 from orders.services.read import pick_lines
-from orders.services.returns import find_return, lock_return, others_open, tell
+from orders.services.returns import lock_return, others_open, tell
 from orders.states import Condition, Disposition, ReturnState, ShipmentStatus, Status
 
 WORST_LAST = tuple(Condition.values)
@@ -88,31 +88,6 @@ def receive_return(
     if order.status == Status.RETURNED:
         _mark_packages_returned(order)
     return tell(order, ret, ReturnReceived, by)
-
-
-@verb
-def restock_refurbished(*, unit_id: int, by: Actor) -> ReturnUnit:
-    """Put units that were refurbished on sale, where they lie. Raises `NotFound` and `NotAllowedNow`."""
-    own = warehouses_of(by)
-    found = ReturnUnit.objects.filter(pk=unit_id)
-    if own is not None:
-        found = found.filter(warehouse__code__in=sorted(own))
-    return_id = found.values_list("part__ret_id", flat=True).first()
-    if return_id is None:
-        raise NotFound("There are no such units.")
-    order, ret = find_return(return_id)
-    part, unit = next((part, unit) for part in ret.lines.all() for unit in part.units.all() if unit.pk == unit_id)
-    if unit.disposition != Disposition.REFURBISH or unit.restocked_at is not None:
-        raise NotAllowedNow("These units do not wait to be refurbished.")
-    unit.restocked_at = timezone.now()
-    unit.save(update_fields=["restocked_at"])
-    part.restocked += unit.quantity
-    part.save(update_fields=["restocked"])
-    want = Restock(line_id=part.line_id, warehouse_id=unit.warehouse_id, quantity=unit.quantity)
-    restock(order_id=order.pk, wants=[want], cause=f"refurbished:{ret.number}:{unit.pk}", by=by)
-    advance(order, list(order.lines.all()), verb="restock_refurbished", by=by)
-    tell(order, ret, ReturnRestocked, by)
-    return unit
 
 
 def _check(arrived: Sequence[Arrival]) -> None:

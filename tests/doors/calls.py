@@ -112,6 +112,7 @@ def of_fulfilment(who: Party) -> dict[str, Call]:
             {"lines": [{"line": who.lines["received"], "quantity": 1}]}, SERVICE, {"number": who.ids["return received"]}
         ),
         "returns_units_restock": Call({}, WAREHOUSE, {"number": who.ids["return received"]}),
+        "returns_units_write_off": Call({"disposition": "scrap"}, WAREHOUSE, {"number": who.ids["return received"]}),
     }
 
 
