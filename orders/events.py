@@ -83,6 +83,10 @@ class ShipmentDelivered(ShipmentEvent):
     """The customer has it."""
 
 
+class ShipmentLost(ShipmentEvent):
+    """The carrier does not find it."""
+
+
 class ShipmentCancelled(ShipmentEvent):
     """It was unpacked again."""
 

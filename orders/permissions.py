@@ -20,6 +20,7 @@ DESK = frozenset(
         *(READ, LIST, PLACE, PLACE_DIRECTLY),
         *("cancel", "cancel_lines", "change_address", "edit", "hold", "release_hold"),
         *("request_return", "approve_return", "reject_return", "receive_return", "exchange_return"),
+        "lose_shipment",
     }
 )
 BY_ROLE: dict[str, frozenset[str]] = {

@@ -229,6 +229,13 @@ SHIP = operation(
 DELIVER = operation(
     "shipments_deliver", "Record its delivery", shapes.ShipmentSerializer, examples.DELIVERED, **SHIPMENT
 )
+LOSE = operation(
+    *("shipments_lose", "Give up on a package that is lost", shapes.ShipmentSerializer, examples.LOST),
+    description="Its units stay shipped; refund them by line. Should it turn up, deliver it.",
+    request=inputs.LoseInput,
+    sends={"Searched for in vain": {"note": "DHL has closed its search."}},
+    **SHIPMENT,
+)
 CANCEL_SHIPMENT = operation(
     "shipments_cancel", "Unpack a package", shapes.ShipmentSerializer, examples.UNPACKED, **SHIPMENT
 )

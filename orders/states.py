@@ -123,6 +123,8 @@ HOLD_RELEASED_BY: dict[str, frozenset[str]] = {
 SHIPMENT_MOVES: dict[str, frozenset[str]] = {
     ShipmentStatus.PACKED: frozenset({ShipmentStatus.SHIPPED, ShipmentStatus.CANCELLED}),
     ShipmentStatus.SHIPPED: frozenset({ShipmentStatus.DELIVERED, ShipmentStatus.LOST}),
+    # It has turned up after all.
+    ShipmentStatus.LOST: frozenset({ShipmentStatus.DELIVERED}),
     ShipmentStatus.DELIVERED: frozenset({ShipmentStatus.RETURNED}),
 }
 RETURN_MOVES: dict[str, frozenset[str]] = {

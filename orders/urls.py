@@ -49,6 +49,7 @@ urlpatterns = [
     path("discount-campaigns/<int:campaign_id>/codes", DiscountCampaignViewSet.as_view({"post": "create_codes"})),
     path("shipments/<str:number>/ship", ShipmentViewSet.as_view({"post": "ship"})),
     path("shipments/<str:number>/deliver", ShipmentViewSet.as_view({"post": "deliver"})),
+    path("shipments/<str:number>/lose", ShipmentViewSet.as_view({"post": "lose"})),
     path("shipments/<str:number>/cancel", ShipmentViewSet.as_view({"post": "cancel"})),
     path("shipments/<str:number>/packing-slip.pdf", PaperViewSet.as_view({"get": "packing_slip"})),
     path("shipments/<str:number>/label.pdf", PaperViewSet.as_view({"get": "label"})),

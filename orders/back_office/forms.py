@@ -250,7 +250,7 @@ class PackForm(LinesForm):
 class PackageForm(VerbForm):
     """Asks which package, of those in the right state that are the person's to move."""
 
-    state = ShipmentStatus.PACKED
+    state: str = ShipmentStatus.PACKED
 
     def build(self) -> None:
         waiting = packages(self.order, self.state, self.own)
@@ -292,7 +292,7 @@ class UnpackForm(PackageForm):
 
 
 class DeliverForm(PackageForm):
-    state = ShipmentStatus.SHIPPED
+    state: str = ShipmentStatus.SHIPPED
 
     def perform(self, caller: Caller) -> object:
         return services.deliver_shipment(shipment_id=self.package_id, by=caller.actor)

@@ -26,7 +26,8 @@ from orders.timeline import Change, TimelineEntry, timeline
 SAME_MOMENT = timedelta(seconds=1)
 PACKAGE_VERBS: dict[str, tuple[str, ...]] = {
     ShipmentStatus.PACKED: ("ship", "cancel_shipment"),
-    ShipmentStatus.SHIPPED: ("deliver",),
+    ShipmentStatus.SHIPPED: ("deliver", "lose_shipment"),
+    ShipmentStatus.LOST: ("deliver_lost",),
 }
 RETURN_VERBS: dict[str, tuple[str, ...]] = {
     ReturnState.REQUESTED: ("approve_return", "reject_return"),

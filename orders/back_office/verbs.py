@@ -15,6 +15,7 @@ from orders.back_office import forms
 from orders.back_office.display import words
 from orders.back_office.edit_form import EditForm
 from orders.back_office.many import APPROVE, CANCEL, DELIVER, HOLD, PACK, SHIP, Many
+from orders.back_office.package_forms import DeliverLostForm, LoseForm
 from orders.back_office.return_request import RequestReturnForm
 from orders.models import Order
 from orders.services import unpacked_by_warehouse
@@ -85,6 +86,18 @@ def _on_its_way(order: Order, own: frozenset[str]) -> bool:
     return bool(forms.packages(order, ShipmentStatus.SHIPPED, own))
 
 
+def _lost(order: Order, own: frozenset[str]) -> bool:
+    return bool(forms.packages(order, ShipmentStatus.LOST, own))
+
+
+def _any_shipped(order: Order, facts: Facts, role: str) -> Refused | None:
+    return GUARDS["deliver"](facts)
+
+
+def _any_lost(order: Order, facts: Facts, role: str) -> Refused | None:
+    return None if forms.packages(order, ShipmentStatus.LOST, None) else NotAllowedNow("No package is lost.")
+
+
 def _any_to_return(order: Order, facts: Facts, role: str) -> Refused | None:
     """The form lets staff open it against the rules."""
     return nothing_to_return(facts)
@@ -107,6 +120,10 @@ ORDER_VERBS = (
           urgency=60, many=SHIP),
     _verb("deliver", "Mark delivered", "where_to_vote", forms.DeliverForm, "Delivered.", lies_in=_on_its_way,
           urgency=70, many=DELIVER),
+    _verb("lose_shipment", "Mark as lost", "help", LoseForm, "The package is lost.", check=_any_shipped,
+          lies_in=_on_its_way, dangerous=True),
+    Verb("deliver_lost", "Delivered after all", "where_to_vote", "orders.deliver", DeliverLostForm, "Delivered.",
+         check=_any_lost, lies_in=_lost),
     _verb("cancel_shipment", "Unpack", "unarchive", forms.UnpackForm, "Unpacked.", lies_in=_packed),
     _verb("hold", "Put on hold", "pan_tool", forms.HoldForm, "The order is on hold.", rehearsed=False,
           many=HOLD),

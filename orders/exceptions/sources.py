@@ -36,6 +36,7 @@ CARRIER = """
     FROM audit_exceptioncase c JOIN orders_shipment s ON s.id::text = c.subject_id
     WHERE c.kind = 'carrier_exception' AND c.over_at IS NULL AND s.status = 'shipped'
 """
+# What is shipped waits for packages that are on their way: not for those that were lost.
 PAST_LIMIT = """
     FROM orders_order o
     JOIN unnest(%(limited)s::text[], %(limits)s::timestamptz[]) AS l (status, before) USING (status)
@@ -44,6 +45,8 @@ PAST_LIMIT = """
         WHERE t.order_id = o.id AND t.to_status = o.status AND t.from_status <> o.status
         ORDER BY t.version DESC LIMIT 1) since
     WHERE NOT o.test AND o.created_at < l.before AND since.created_at < l.before
+      AND (o.status <> 'shipped' OR EXISTS (
+        SELECT FROM orders_shipment p WHERE p.order_id = o.id AND p.status = 'shipped'))
 """
 STUCK = f"""
     SELECT 'stuck', 'orders.order', o.id::text, o.number,

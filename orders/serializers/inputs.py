@@ -188,6 +188,10 @@ class ShipInput(CommandSerializer):
     tracking_number = TextField(is_identifier=True, required=False, default="", allow_blank=True, max_length=100)
 
 
+class LoseInput(CommandSerializer):
+    note = TextField(required=False, default="", allow_blank=True, help_text="The customer sees it, too.")
+
+
 class WishInput(LineUnits):
     reason = serializers.ChoiceField(ReturnReason.choices)
 

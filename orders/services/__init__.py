@@ -29,6 +29,7 @@ from orders.services.revive import revive_order
 from orders.services.ship import (
     cancel_shipment,
     deliver_shipment,
+    lose_shipment,
     pack_shipment,
     ship_shipment,
     unpacked_by_warehouse,
@@ -60,6 +61,7 @@ __all__ = [
     "expire_edit",
     "expire_order",
     "extend_reservation",
+    "lose_shipment",
     "merge_cart",
     "open_cart",
     "pack_all",

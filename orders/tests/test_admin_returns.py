@@ -91,6 +91,7 @@ def test_staff_open_a_return_against_the_rules_and_say_why() -> None:
         ({"override": "Please"}, "Tick it"),
     ],
 )
+@pytest.mark.django_db(transaction=True)
 def test_the_rules_hold_without_a_tick_and_its_words(more: dict[str, str], said: str) -> None:
     buyable()
     order = late(delivered())

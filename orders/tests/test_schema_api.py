@@ -146,7 +146,7 @@ def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 def test_every_operation_has_a_summary_and_examples_of_its_shape(document):
     found = operations(document)
-    assert len(found) == 35
+    assert len(found) == 36
     for name, operation in found:
         assert operation["summary"], name
         for content in bodies(operation):
@@ -189,7 +189,7 @@ def test_keys_are_said_to_be_required_where_they_are(document):
             "orders/{number}/edit",
             "orders/{number}/shipments",
             "orders/{number}/returns",
-            *(f"shipments/{{number}}/{action}" for action in ("ship", "deliver", "cancel")),
+            *(f"shipments/{{number}}/{action}" for action in ("ship", "deliver", "lose", "cancel")),
             *(f"returns/{{number}}/{action}" for action in ("approve", "reject", "receive", "exchange")),
             *(f"returns/{{number}}/units/{{unit_id}}/{action}" for action in ("restock", "write-off")),
         )

@@ -11,8 +11,8 @@ from kernel.errors import NotFound
 from orders import schemas
 from orders.models import Shipment
 from orders.representation import show_shipment
-from orders.serializers.inputs import ShipInput
-from orders.services import cancel_shipment, deliver_shipment, ship_shipment
+from orders.serializers.inputs import LoseInput, ShipInput
+from orders.services import cancel_shipment, deliver_shipment, lose_shipment, ship_shipment
 from orders.views.base import OrderView
 
 
@@ -20,8 +20,8 @@ class ShipmentViewSet(OrderView, ViewSet):
     """Packages of the orders the caller may see, from the warehouses that are theirs."""
 
     serializer_class = ShipInput  # for the schema
-    idempotency_required = {"ship", "deliver", "cancel"}
-    needs = {"ship": "ship", "deliver": "deliver", "cancel": "cancel_shipment"}
+    idempotency_required = {"ship", "deliver", "lose", "cancel"}
+    needs = {"ship": "ship", "deliver": "deliver", "lose": "lose_shipment", "cancel": "cancel_shipment"}
 
     @schemas.SHIP
     def ship(self, request: Request, number: str) -> Response:
@@ -31,6 +31,11 @@ class ShipmentViewSet(OrderView, ViewSet):
     @schemas.DELIVER
     def deliver(self, request: Request, number: str) -> Response:
         return self.changed(number, lambda pk: deliver_shipment(shipment_id=pk, by=self.actor))
+
+    @schemas.LOSE
+    def lose(self, request: Request, number: str) -> Response:
+        note = read_input(LoseInput, request).validated_data["note"]
+        return self.changed(number, lambda pk: lose_shipment(shipment_id=pk, note=note, by=self.actor))
 
     @schemas.CANCEL_SHIPMENT
     def cancel(self, request: Request, number: str) -> Response:

@@ -100,6 +100,7 @@ def of_fulfilment(who: Party) -> dict[str, Call]:
             {"carrier": "DHL", "tracking_number": "T9"}, WAREHOUSE, {"number": who.ids["package packed"]}
         ),
         "shipments_deliver": Call({}, WAREHOUSE),
+        "shipments_lose": Call({"note": "Gone"}, SERVICE),
         "shipments_cancel": Call({}, WAREHOUSE, {"number": who.ids["package packed"]}),
         "returns_approve": Call({}, SERVICE),
         "returns_reject": Call({"reason": "Too late"}, SERVICE),

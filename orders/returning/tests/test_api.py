@@ -114,8 +114,7 @@ def test_a_write_off_says_where_they_go(order, desk, body) -> None:
 
 def test_units_of_other_warehouses_are_not_written_off(order, desk) -> None:
     path = waiting_unit(order, desk)
-    stranger = UserFactory.create(role="warehouse")
-    stranger.warehouses.add(WarehouseFactory.create())
+    stranger = UserFactory.create(role="warehouse", warehouses=[WarehouseFactory.create().code])
     assert post(client_for(stranger), f"{path}/write-off", {"disposition": "scrap"}).status_code == 404
     assert ReturnUnit.objects.get().disposition == "refurbish"
 
