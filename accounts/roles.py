@@ -21,7 +21,9 @@ _ORDER_DESK = tuple(
         *("lose_shipment", "add_ordernote"),
     )
 )
-_ORDER_FULFILMENT = tuple(f"orders.{verb}" for verb in ("pick", "pack", "ship", "deliver", "cancel_shipment"))
+_ORDER_FULFILMENT = tuple(
+    f"orders.{verb}" for verb in ("pick", "pack", "ship", "deliver", "return_to_sender", "cancel_shipment")
+)
 
 _EXCEPTIONS = ("audit.view_exceptioncase", "audit.change_exceptioncase")
 

@@ -87,6 +87,10 @@ class ShipmentLost(ShipmentEvent):
     """The carrier does not find it."""
 
 
+class ShipmentCameBack(ShipmentEvent):
+    """The carrier brings it back undelivered; an approved return awaits it."""
+
+
 class ShipmentCancelled(ShipmentEvent):
     """It was unpacked again."""
 

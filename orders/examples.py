@@ -205,6 +205,11 @@ REQUESTED: dict[str, Any] = {
     "refund_suggestion": None,
 }
 APPROVED = REQUESTED | {"status": "approved", "decided_at": "2030-03-05T10:00:00Z"}
+UNDELIVERED = APPROVED | {
+    "note": "",
+    "requested_at": "2030-03-05T10:00:00Z",
+    "lines": [RETURN_LINE | {"quantity": 2, "reason": "undelivered"}],
+}
 REJECTED = REQUESTED | {"status": "rejected", "decided_at": "2030-03-05T10:00:00Z"}
 RETURN_UNIT = {
     "id": 17,

@@ -50,6 +50,7 @@ urlpatterns = [
     path("shipments/<str:number>/ship", ShipmentViewSet.as_view({"post": "ship"})),
     path("shipments/<str:number>/deliver", ShipmentViewSet.as_view({"post": "deliver"})),
     path("shipments/<str:number>/lose", ShipmentViewSet.as_view({"post": "lose"})),
+    path("shipments/<str:number>/returned-to-sender", ShipmentViewSet.as_view({"post": "returned_to_sender"})),
     path("shipments/<str:number>/cancel", ShipmentViewSet.as_view({"post": "cancel"})),
     path("shipments/<str:number>/packing-slip.pdf", PaperViewSet.as_view({"get": "packing_slip"})),
     path("shipments/<str:number>/label.pdf", PaperViewSet.as_view({"get": "label"})),

@@ -47,6 +47,7 @@ SPECTACULAR_SETTINGS = {
         "StockTransferStateEnum": "inventory.transfers.models.Transfer.State",
         "TransferStatusEnum": "payments.states.TransferStatus",
         "PickListStateEnum": "orders.models.PickList.State",
+        "AskedReturnReasonEnum": "orders.states.ASKED_REASONS",
         "ReturnReasonEnum": "orders.models.ReturnLine.Reason",
         "ReturnStateEnum": "orders.states.ReturnState",
         "StockRequestStateEnum": "catalog.stock_requests.models.StockRequest.State",

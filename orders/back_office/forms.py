@@ -253,9 +253,11 @@ class PackageForm(VerbForm):
     state: str = ShipmentStatus.PACKED
 
     def build(self) -> None:
-        waiting = packages(self.order, self.state, self.own)
-        self.fields["package"] = choice("Package", [(found.pk, described(found)) for found in waiting])
+        self.fields["package"] = choice("Package", [(found.pk, described(found)) for found in self.waiting()])
         self.order_fields(["package", *self.fields])
+
+    def waiting(self) -> list[Shipment]:
+        return packages(self.order, self.state, self.own)
 
     @property
     def package_id(self) -> int:

@@ -9,9 +9,10 @@ from orders import services
 from orders.actions import no_chance
 from orders.back_office.display import words
 from orders.back_office.forms import Caller, LinesForm, choice, text
-from orders.models import OrderLine, ReturnLine
+from orders.models import OrderLine
 from orders.returning.rules import chances
 from orders.services import Wish
+from orders.states import ASKED_REASONS
 
 
 class RequestReturnForm(LinesForm):
@@ -33,7 +34,7 @@ class RequestReturnForm(LinesForm):
         return services.returnable(self.order)
 
     def extra_fields(self, line: OrderLine) -> dict[str, forms.Field]:
-        return {"reason": choice("Why", [(reason.value, words(reason)) for reason in ReturnLine.Reason])}
+        return {"reason": choice("Why", [(reason, words(reason)) for reason, _ in ASKED_REASONS])}
 
     def warning(self, line: OrderLine) -> str:
         return self.barred.get(line.pk, "")

@@ -19,6 +19,7 @@ from inventory.models import Warehouse
 from kernel.errors import Refused
 from kernel.money import format_amount
 from orders.back_office.ask import LOOK_AGAIN, page_url
+from orders.back_office.page import undelivered_number
 from orders.back_office.rehearsal import Rehearsal, rehearse
 from orders.back_office.return_form import ReceiveForm
 from orders.back_office.thumbnails import thumbnails
@@ -169,6 +170,7 @@ class AtDesk:
             "title": f"Return {self.ret.number}",
             "order": self.order,
             "ret": self.ret,
+            "undelivered": undelivered_number(self.order, self.ret),
             "address": page_url(self.order),
             "form": form,
             "look": look,

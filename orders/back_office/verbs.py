@@ -15,7 +15,7 @@ from orders.back_office import forms
 from orders.back_office.display import words
 from orders.back_office.edit_form import EditForm
 from orders.back_office.many import APPROVE, CANCEL, DELIVER, HOLD, PACK, SHIP, Many
-from orders.back_office.package_forms import DeliverLostForm, LoseForm
+from orders.back_office.package_forms import CameBackForm, DeliverLostForm, LoseForm, coming_back
 from orders.back_office.return_request import RequestReturnForm
 from orders.models import Order
 from orders.services import unpacked_by_warehouse
@@ -90,6 +90,14 @@ def _lost(order: Order, own: frozenset[str]) -> bool:
     return bool(forms.packages(order, ShipmentStatus.LOST, own))
 
 
+def _coming_back(order: Order, own: frozenset[str]) -> bool:
+    return bool(coming_back(order, own))
+
+
+def _any_undelivered(order: Order, facts: Facts, role: str) -> Refused | None:
+    return None if coming_back(order, None) else NotAllowedNow("No package is on its way or lost.")
+
+
 def _any_shipped(order: Order, facts: Facts, role: str) -> Refused | None:
     return GUARDS["deliver"](facts)
 
@@ -122,6 +130,8 @@ ORDER_VERBS = (
           urgency=70, many=DELIVER),
     _verb("lose_shipment", "Mark as lost", "help", LoseForm, "The package is lost.", check=_any_shipped,
           lies_in=_on_its_way, dangerous=True),
+    _verb("return_to_sender", "Came back", "undo", CameBackForm, "A return awaits it at the returns desk.",
+          check=_any_undelivered, lies_in=_coming_back),
     Verb("deliver_lost", "Delivered after all", "where_to_vote", "orders.deliver", DeliverLostForm, "Delivered.",
          check=_any_lost, lies_in=_lost),
     _verb("cancel_shipment", "Unpack", "unarchive", forms.UnpackForm, "Unpacked.", lies_in=_packed),

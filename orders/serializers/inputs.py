@@ -12,7 +12,7 @@ from api.inputs import CommandSerializer
 from catalog.assortment import Assortment
 from orders.services.carts import MAX_LINES
 from orders.services.edit import Changes
-from orders.states import WRITTEN_OFF, Condition, Disposition, HoldKind, ReturnReason
+from orders.states import ASKED_REASONS, WRITTEN_OFF, Condition, Disposition, HoldKind
 
 MAX_ID = 2**63 - 1
 MAX_CODES = 20
@@ -193,7 +193,7 @@ class LoseInput(CommandSerializer):
 
 
 class WishInput(LineUnits):
-    reason = serializers.ChoiceField(ReturnReason.choices)
+    reason = serializers.ChoiceField(ASKED_REASONS)
 
 
 class ReturnInput(NamesLines):

@@ -34,6 +34,7 @@ from orders.services.ship import (
     ship_shipment,
     unpacked_by_warehouse,
 )
+from orders.services.undelivered import may_come_back, return_to_sender
 from orders.services.waiting import allocate_order
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "expire_order",
     "extend_reservation",
     "lose_shipment",
+    "may_come_back",
     "merge_cart",
     "open_cart",
     "pack_all",
@@ -79,6 +81,7 @@ __all__ = [
     "remove_item",
     "request_return",
     "restock_refurbished",
+    "return_to_sender",
     "returnable",
     "revive_order",
     "ship_all",

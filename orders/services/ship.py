@@ -73,7 +73,7 @@ def ship_shipment(*, shipment_id: int, carrier: str = "", tracking_number: str =
     """Hand a package to the carrier: its units leave the stock. Raises `NotFound`, `NotAllowedNow`, `OnHold`."""
     order, shipment = lock_shipment(shipment_id, ShipmentStatus.SHIPPED, by)
     guard("ship", order)
-    contents = _contents(order, shipment)
+    contents = contents_of(order, shipment)
     shipment.status, shipment.shipped_at = ShipmentStatus.SHIPPED, timezone.now()
     shipment.carrier, shipment.tracking_number = carrier, tracking_number
     shipment.save()
@@ -97,7 +97,7 @@ def deliver_shipment(*, shipment_id: int, by: Actor) -> Shipment:
     now = timezone.now()
     shipment.status, shipment.delivered_at = ShipmentStatus.DELIVERED, now
     shipment.save()
-    _count(_contents(order, shipment), "delivered", 1)
+    _count(contents_of(order, shipment), "delivered", 1)
     if all(line.delivered == line.units.live for line in order.lines.all()):
         order.delivered_at = now
     advance(order, list(order.lines.all()), verb="deliver", by=by)
@@ -126,7 +126,7 @@ def cancel_shipment(*, shipment_id: int, by: Actor) -> Shipment:
     order, shipment = lock_shipment(shipment_id, ShipmentStatus.CANCELLED, by)
     shipment.status, shipment.cancelled_at = ShipmentStatus.CANCELLED, timezone.now()
     shipment.save()
-    _count(_contents(order, shipment), "packed", -1)
+    _count(contents_of(order, shipment), "packed", -1)
     advance(order, list(order.lines.all()), verb="cancel_shipment", by=by)
     publish(ShipmentCancelled(order_id=order.pk, version=order.version, shipment_id=shipment.pk), by=by)
     return shipment
@@ -146,7 +146,7 @@ def lock_shipment(shipment_id: int, target: ShipmentStatus, by: Actor) -> tuple[
     return order, shipment
 
 
-def _contents(order: Order, shipment: Shipment) -> dict[OrderLine, int]:
+def contents_of(order: Order, shipment: Shipment) -> dict[OrderLine, int]:
     """The order's own line objects, so that counting on them shows in the derived statuses."""
     own = {line.pk: line for line in order.lines.all()}
     return {own[part.line_id]: part.quantity for part in shipment.lines.all()}

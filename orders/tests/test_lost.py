@@ -128,7 +128,7 @@ def test_it_is_marked_on_the_page_of_the_order_and_may_still_arrive() -> None:
     do(client, order, "lose_shipment", package=package.pk, note="Gone")
     warehouse = browser("warehouse")
     page = warehouse.get(page_url(order)).context
-    assert [button.verb.action for button in page["packages"][0].buttons] == ["deliver_lost"]
+    assert [button.verb.action for button in page["packages"][0].buttons] == ["deliver_lost", "return_to_sender"]
     assert page["big"] is None
     do(warehouse, order, "deliver_lost", package=package.pk)
     assert fresh(order).status == "delivered"
@@ -140,4 +140,4 @@ def test_the_advice_names_the_verb() -> None:
     raise_carrier_exception(CarrierException(order_id=order.pk, version=order.version, shipment_id=package.pk))
     case = ExceptionCase.objects.get()
     url = reverse("admin:audit_exceptioncase_change", args=(case.pk,))
-    assert "mark the package as lost" in browser("warehouse").get(url).content.decode()
+    assert "press Came back; when nobody finds it, Mark as lost" in browser("warehouse").get(url).content.decode()

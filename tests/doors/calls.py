@@ -101,6 +101,7 @@ def of_fulfilment(who: Party) -> dict[str, Call]:
         ),
         "shipments_deliver": Call({}, WAREHOUSE),
         "shipments_lose": Call({"note": "Gone"}, SERVICE),
+        "shipments_returned_to_sender": Call({}, WAREHOUSE),
         "shipments_cancel": Call({}, WAREHOUSE, {"number": who.ids["package packed"]}),
         "returns_approve": Call({}, SERVICE),
         "returns_reject": Call({"reason": "Too late"}, SERVICE),
