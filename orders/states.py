@@ -100,6 +100,7 @@ class Disposition(TextChoices):
 
 # What becomes of units that cannot be refurbished after all.
 WRITTEN_OFF = (Disposition.SCRAP, Disposition.BACK_TO_SUPPLIER)
+WRITE_OFFS = [(kind.value, kind.label) for kind in WRITTEN_OFF]
 
 
 class LabelPayer(TextChoices):

@@ -35,6 +35,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CampaignKindEnum": "orders.models.DiscountCampaign.Kind",
         "DiscountRuleKindEnum": "catalog.models.DiscountRule.Kind",
+        "DispositionEnum": "orders.states.Disposition",
         "HoldKindEnum": "orders.states.HoldKind",
         "AvailabilityEnum": "inventory.backorders.availability.Availability",
         "MovementKindEnum": "inventory.models.StockMovement.Kind",
@@ -52,6 +53,7 @@ SPECTACULAR_SETTINGS = {
         "ReturnStateEnum": "orders.states.ReturnState",
         "StockRequestStateEnum": "catalog.stock_requests.models.StockRequest.State",
         "ShipmentStatusEnum": "orders.states.ShipmentStatus",
+        "WriteOffEnum": "orders.states.WRITE_OFFS",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

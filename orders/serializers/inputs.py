@@ -12,7 +12,7 @@ from api.inputs import CommandSerializer
 from catalog.assortment import Assortment
 from orders.services.carts import MAX_LINES
 from orders.services.edit import Changes
-from orders.states import ASKED_REASONS, WRITTEN_OFF, Condition, Disposition, HoldKind
+from orders.states import ASKED_REASONS, WRITE_OFFS, Condition, Disposition, HoldKind
 
 MAX_ID = 2**63 - 1
 MAX_CODES = 20
@@ -236,7 +236,7 @@ class ReceiveInput(CommandSerializer):
 
 
 class WriteOffInput(CommandSerializer):
-    disposition = serializers.ChoiceField([(kind.value, kind.label) for kind in WRITTEN_OFF])
+    disposition = serializers.ChoiceField(WRITE_OFFS)
 
 
 class SwapInput(LineUnits):
