@@ -18,10 +18,12 @@ _ORDER_DESK = tuple(
     for verb in (
         *("cancel", "cancel_lines", "change_address", "edit", "hold", "release_hold"),
         *("request_return", "approve_return", "reject_return", "receive_return", "exchange_return"),
-        "add_ordernote",
+        *("lose_shipment", "add_ordernote"),
     )
 )
-_ORDER_FULFILMENT = tuple(f"orders.{verb}" for verb in ("pick", "pack", "ship", "deliver", "cancel_shipment"))
+_ORDER_FULFILMENT = tuple(
+    f"orders.{verb}" for verb in ("pick", "pack", "ship", "deliver", "return_to_sender", "cancel_shipment")
+)
 
 _EXCEPTIONS = ("audit.view_exceptioncase", "audit.change_exceptioncase")
 

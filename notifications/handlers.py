@@ -35,7 +35,7 @@ from orders.events import (
     ReturnRequested,
     ShipmentShipped,
 )
-from orders.models import Order
+from orders.models import Order, Return
 from orders.states import Status
 from payments.events import PaymentReminderDue
 from payments.gift_cards.events import GiftCardIssued
@@ -88,8 +88,9 @@ def email_return_approved(event: ReturnApproved) -> None:
 
 
 def email_return_rejected(event: ReturnRejected) -> None:
-    """Tell why not."""
-    queue_order_mail(kind=Kind.RETURN_REJECTED, order_id=event.order_id, version=event.version)
+    """Tell why not, unless it was the carrier that brought it: the customer had asked for nothing."""
+    if Return.objects.filter(pk=event.return_id, shipment=None).exists():
+        queue_order_mail(kind=Kind.RETURN_REJECTED, order_id=event.order_id, version=event.version)
 
 
 def email_return_received(event: ReturnReceived) -> None:

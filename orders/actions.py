@@ -9,7 +9,7 @@ from django.conf import settings
 from kernel.errors import NotAllowedNow, Refused
 from orders.errors import OnHold, OrderIsTest
 from orders.models import Order
-from orders.returning.rules import OPEN, WINDOW_CLOSED, Chance, chances
+from orders.returning.rules import WINDOW_CLOSED, Chance, chances, on_their_way_back
 from orders.states import Paid, ReturnState, ShipmentStatus, Status, Units
 
 
@@ -34,10 +34,9 @@ class Facts:
 def facts_of(order: Order) -> Facts:
     """From an order read with `whole()`."""
     shipments = [shipment.status for shipment in order.shipments.all()]
-    returns = list(order.returns.all())
-    states = [ret.status for ret in returns]
+    states = [ret.status for ret in order.returns.all()]
     units = Units.total([line.units for line in order.lines.all()])
-    in_returns = sum(line.quantity for ret in returns if ret.status in OPEN for line in ret.lines.all())
+    in_returns = sum(on_their_way_back(order).values())
     return Facts(
         status=order.status,
         units=units,
@@ -138,9 +137,15 @@ def _deliver(facts: Facts) -> Refused | None:
     return None if facts.shipped_packages else NotAllowedNow("There is no package on its way.")
 
 
+def nothing_to_return(facts: Facts) -> Refused | None:
+    """What stops staff, too, who may open a return against the rules."""
+    left = facts.units.delivered - facts.units.returned - facts.units_in_returns
+    return None if left > 0 else NotAllowedNow("Nothing has been delivered that could be returned.")
+
+
 def _request_return(facts: Facts) -> Refused | None:
-    if facts.units.delivered - facts.units.returned - facts.units_in_returns <= 0:
-        return NotAllowedNow("Nothing has been delivered that could be returned.")
+    if (found := nothing_to_return(facts)) is not None:
+        return found
     if not any(not chance.why_not for chance in facts.chances):
         return no_chance([chance for chance in facts.chances if chance.units])
     return None

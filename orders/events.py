@@ -83,6 +83,14 @@ class ShipmentDelivered(ShipmentEvent):
     """The customer has it."""
 
 
+class ShipmentLost(ShipmentEvent):
+    """The carrier does not find it."""
+
+
+class ShipmentCameBack(ShipmentEvent):
+    """The carrier brings it back undelivered; an approved return awaits it."""
+
+
 class ShipmentCancelled(ShipmentEvent):
     """It was unpacked again."""
 
@@ -116,6 +124,10 @@ class ReturnReceived(ReturnEvent):
 
 class ReturnRestocked(ReturnEvent):
     """Units of it that were refurbished are on sale again."""
+
+
+class ReturnWrittenOff(ReturnEvent):
+    """Units of it that were to be refurbished never go on sale again."""
 
 
 class ReturnExchanged(ReturnEvent):

@@ -177,6 +177,7 @@ SHIPPED = PACKED | {
     "shipped_at": "2030-03-01T15:00:00Z",
 }
 DELIVERED = SHIPPED | {"status": "delivered", "delivered_at": "2030-03-04T11:20:00Z"}
+LOST = SHIPPED | {"status": "lost", "carrier_status": "exception"}
 UNPACKED = PACKED | {"status": "cancelled", "cancelled_at": "2030-03-01T12:10:00Z"}
 RETURN_LINE = {
     "line": 311,
@@ -204,6 +205,11 @@ REQUESTED: dict[str, Any] = {
     "refund_suggestion": None,
 }
 APPROVED = REQUESTED | {"status": "approved", "decided_at": "2030-03-05T10:00:00Z"}
+UNDELIVERED = APPROVED | {
+    "note": "",
+    "requested_at": "2030-03-05T10:00:00Z",
+    "lines": [RETURN_LINE | {"quantity": 2, "reason": "undelivered"}],
+}
 REJECTED = REQUESTED | {"status": "rejected", "decided_at": "2030-03-05T10:00:00Z"}
 RETURN_UNIT = {
     "id": 17,

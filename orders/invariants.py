@@ -141,7 +141,7 @@ INVARIANTS = [
     Invariant(
         name="orders.limits",
         when="calm",
-        says="No order stays in a state past that state's limit without an exception.",
+        says="No order stays past its state's limit without an exception, unless what left of it is delivered or lost.",
         sql=f"""
             SELECT o.number, o.status, since.created_at FROM orders_order o
             JOIN (VALUES {LIMITS}) AS l (status, longest) USING (status)
@@ -150,6 +150,8 @@ INVARIANTS = [
                 WHERE t.order_id = o.id AND t.to_status = o.status AND t.from_status <> o.status
                 ORDER BY t.version DESC LIMIT 1) since
             WHERE NOT o.test AND o.created_at < now() - l.longest AND since.created_at < now() - l.longest - {GRACE}
+              AND (o.status <> 'shipped' OR EXISTS (
+                SELECT FROM orders_shipment p WHERE p.order_id = o.id AND p.status = 'shipped'))
               AND NOT EXISTS (
                 SELECT FROM audit_exceptioncase c
                 WHERE c.kind = 'stuck' AND c.subject_type = 'orders.order' AND c.subject_id = o.id::text

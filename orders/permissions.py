@@ -13,13 +13,14 @@ ORDER_TOKEN = "X-Order-Token"  # noqa: S105  the name of a header
 
 READ, LIST, PLACE, PLACE_DIRECTLY = "read", "list", "place", "place_directly"
 OWNER = frozenset({READ, PLACE, "pay", "cancel", "cancel_lines", "change_address", "edit", "request_return"})
-FULFILMENT = frozenset({"ship", "deliver", "cancel_shipment"})
+FULFILMENT = frozenset({"ship", "deliver", "return_to_sender", "cancel_shipment"})
 BENCH = frozenset({"pack", "pick", "papers"})
 DESK = frozenset(
     {
         *(READ, LIST, PLACE, PLACE_DIRECTLY),
         *("cancel", "cancel_lines", "change_address", "edit", "hold", "release_hold"),
         *("request_return", "approve_return", "reject_return", "receive_return", "exchange_return"),
+        "lose_shipment",
     }
 )
 BY_ROLE: dict[str, frozenset[str]] = {

@@ -229,6 +229,20 @@ SHIP = operation(
 DELIVER = operation(
     "shipments_deliver", "Record its delivery", shapes.ShipmentSerializer, examples.DELIVERED, **SHIPMENT
 )
+LOSE = operation(
+    *("shipments_lose", "Give up on a package that is lost", shapes.ShipmentSerializer, examples.LOST),
+    description="Its units stay shipped; refund them by line. Should it turn up, deliver it.",
+    request=inputs.LoseInput,
+    sends={"Searched for in vain": {"note": "DHL has closed its search."}},
+    **SHIPMENT,
+)
+RETURNED_TO_SENDER = operation(
+    *("shipments_returned_to_sender", "Await a package that comes back", shapes.ReturnSerializer, examples.UNDELIVERED),
+    status=201,
+    description="For one that was not delivered: opens an approved return for just its units. When that is received, "
+    "the package is `returned`.",
+    **SHIPMENT,
+)
 CANCEL_SHIPMENT = operation(
     "shipments_cancel", "Unpack a package", shapes.ShipmentSerializer, examples.UNPACKED, **SHIPMENT
 )

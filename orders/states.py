@@ -77,6 +77,12 @@ class ReturnReason(TextChoices):
     WRONG_ITEM = "wrong_item"
     NOT_AS_DESCRIBED = "not_as_described"
     OTHER = "other"
+    # The carrier brings it back: nobody asks for such a return.
+    UNDELIVERED = "undelivered"
+
+
+# Why customers send something back.
+ASKED_REASONS = [choice for choice in ReturnReason.choices if choice[0] != ReturnReason.UNDELIVERED]
 
 
 class Condition(TextChoices):
@@ -94,6 +100,11 @@ class Disposition(TextChoices):
     REFURBISH = "refurbish"
     SCRAP = "scrap"
     BACK_TO_SUPPLIER = "back_to_supplier"
+
+
+# What becomes of units that cannot be refurbished after all.
+WRITTEN_OFF = (Disposition.SCRAP, Disposition.BACK_TO_SUPPLIER)
+WRITE_OFFS = [(kind.value, kind.label) for kind in WRITTEN_OFF]
 
 
 class LabelPayer(TextChoices):
@@ -122,21 +133,26 @@ HOLD_RELEASED_BY: dict[str, frozenset[str]] = {
 
 SHIPMENT_MOVES: dict[str, frozenset[str]] = {
     ShipmentStatus.PACKED: frozenset({ShipmentStatus.SHIPPED, ShipmentStatus.CANCELLED}),
-    ShipmentStatus.SHIPPED: frozenset({ShipmentStatus.DELIVERED, ShipmentStatus.LOST}),
+    ShipmentStatus.SHIPPED: frozenset({ShipmentStatus.DELIVERED, ShipmentStatus.LOST, ShipmentStatus.RETURNED}),
+    # It has turned up after all.
+    ShipmentStatus.LOST: frozenset({ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED}),
     ShipmentStatus.DELIVERED: frozenset({ShipmentStatus.RETURNED}),
 }
+# They have left, and the customer does not have them.
+UNDELIVERED = frozenset({ShipmentStatus.SHIPPED, ShipmentStatus.LOST})
 RETURN_MOVES: dict[str, frozenset[str]] = {
     ReturnState.REQUESTED: frozenset({ReturnState.APPROVED, ReturnState.REJECTED}),
     ReturnState.APPROVED: frozenset({ReturnState.RECEIVED, ReturnState.REJECTED}),
 }
 
 # The moves an order's status can make in one change. Stages may be skipped: a package for all of an order takes it
-# from paid to packed, and the cancellation of its last open line may show that all that is left was delivered.
+# from paid to packed, the cancellation of its last open line may show that all that is left was delivered, and what
+# the carrier brings back is returned without having been delivered.
 ORDER_MOVES: dict[str, frozenset[str]] = {
     Status.PENDING: frozenset({Status.PAID, Status.CANCELLED}),
     Status.PAID: frozenset({Status.PACKED, Status.SHIPPED, Status.DELIVERED, Status.RETURNED, Status.CANCELLED}),
     Status.PACKED: frozenset({Status.PAID, Status.SHIPPED}),
-    Status.SHIPPED: frozenset({Status.DELIVERED}),
+    Status.SHIPPED: frozenset({Status.DELIVERED, Status.RETURNED}),
     Status.DELIVERED: frozenset({Status.RETURNED}),
     Status.RETURNED: frozenset(),
     # Only by money that came after the expiry, while the stock is still there.

@@ -49,6 +49,8 @@ urlpatterns = [
     path("discount-campaigns/<int:campaign_id>/codes", DiscountCampaignViewSet.as_view({"post": "create_codes"})),
     path("shipments/<str:number>/ship", ShipmentViewSet.as_view({"post": "ship"})),
     path("shipments/<str:number>/deliver", ShipmentViewSet.as_view({"post": "deliver"})),
+    path("shipments/<str:number>/lose", ShipmentViewSet.as_view({"post": "lose"})),
+    path("shipments/<str:number>/returned-to-sender", ShipmentViewSet.as_view({"post": "returned_to_sender"})),
     path("shipments/<str:number>/cancel", ShipmentViewSet.as_view({"post": "cancel"})),
     path("shipments/<str:number>/packing-slip.pdf", PaperViewSet.as_view({"get": "packing_slip"})),
     path("shipments/<str:number>/label.pdf", PaperViewSet.as_view({"get": "label"})),
@@ -69,6 +71,7 @@ urlpatterns = [
     path("returns/<str:number>/label.pdf", ReturnPaperViewSet.as_view({"get": "label"})),
     path("returns/<str:number>/authorisation.pdf", ReturnPaperViewSet.as_view({"get": "authorisation"})),
     path("returns/<str:number>/units/<int:unit_id>/restock", ReturnUnitViewSet.as_view({"post": "restock"})),
+    path("returns/<str:number>/units/<int:unit_id>/write-off", ReturnUnitViewSet.as_view({"post": "write_off"})),
     path(
         "returns/<str:number>/units/<int:unit_id>/photo",
         ReturnUnitViewSet.as_view({"post": "photo"}, parser_classes=[MultiPartParser]),

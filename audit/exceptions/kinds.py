@@ -28,7 +28,8 @@ ADVICE: dict[str, str] = {
     ExceptionKind.ADDRESS: "Ask the customer where it should go, change the address, then release the hold.",
     ExceptionKind.FAILING_WEBHOOK: "Read its last error, mend the cause, then replay it or send it again.",
     ExceptionKind.LATE_TO_SHIP: "Pack and ship it next, or tell the customer the new date.",
-    ExceptionKind.CARRIER_EXCEPTION: "Ask the carrier where it is; send it again if it is lost.",
+    ExceptionKind.CARRIER_EXCEPTION: "Ask the carrier where it is. When it brings the package back, press Came "
+    "back; when nobody finds it, Mark as lost, and give the money back.",
     ExceptionKind.STUCK_REFUND: "Look the refund up at the provider; pay it out another way if it will not come.",
     ExceptionKind.PARKED_EVENT: "Read its last error, mend the cause, then replay it.",
     ExceptionKind.STUCK: "See what it waits for: money, goods, or the carrier; help it on, or cancel it.",

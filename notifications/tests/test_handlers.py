@@ -9,9 +9,18 @@ from notifications import handlers
 from notifications.models import Notification
 from notifications.services import send_due
 from orders import events
-from orders.models import Order
-from orders.services import cancel_order, expire_order, pack_shipment, ship_shipment
-from orders.tests.factories import TESTS, buyable, paid, place, shipped
+from orders.models import Order, Return
+from orders.services import (
+    Wish,
+    cancel_order,
+    expire_order,
+    pack_shipment,
+    reject_return,
+    request_return,
+    return_to_sender,
+    ship_shipment,
+)
+from orders.tests.factories import TESTS, buyable, delivered, paid, place, shipped
 from payments.gift_cards.events import GiftCardIssued
 from payments.gift_cards.services import code_of, freeze_gift_card, issue_bought_gift_cards
 from payments.gift_cards.tests.factories import card_of, gift_card_product
@@ -86,6 +95,26 @@ def test_a_cancelled_an_expired_and_a_shortened_order_each_say_so(mailoutbox) ->
     assert "Goes back to you" not in mailoutbox[1].body
     assert "1 × Mug\n" in mailoutbox[2].body
     assert "Goes back to you in all: €12.00" in mailoutbox[2].body
+
+
+def test_nobody_is_told_that_a_return_is_rejected_which_the_carrier_had_brought() -> None:
+    buyable()
+    for opened, kinds in ((carriers, []), (customers, ["return_rejected"])):
+        ret = opened()
+        reject_return(return_id=ret.pk, reason="By mistake", by=TESTS)
+        version = Order.objects.get(pk=ret.order_id).version
+        event = events.ReturnRejected(order_id=ret.order_id, version=version, return_id=ret.pk)
+        handlers.email_return_rejected(event)
+        assert [kind for kind, _ in mails()] == kinds
+
+
+def carriers() -> Return:
+    return return_to_sender(shipment_id=shipped().shipments.get().pk, by=TESTS)
+
+
+def customers() -> Return:
+    order = delivered()
+    return request_return(order_id=order.pk, wishes=[Wish(order.lines.get().pk, 1, "other")], by=TESTS)
 
 
 def test_people_are_written_to_about_their_accounts(mailoutbox) -> None:

@@ -15,7 +15,7 @@ from orders import services
 from orders.back_office.display import words
 from orders.models import Order, OrderAddress, OrderLine, Return, ReturnLine, Shipment
 from orders.models.order import ADDRESS_FIELDS
-from orders.services import Arrival, Wish
+from orders.services import Arrival
 from orders.states import HOLD_RELEASED_BY, HoldKind, ReturnState, ShipmentStatus
 
 REASONS = ("Customer request", "Out of stock", "Ordered twice", "Suspected fraud", "Address cannot be served")
@@ -37,6 +37,8 @@ class Row:
     line: OrderLine
     room: int
     fields: Sequence[forms.BoundField]
+    # What has to be known about it before it is chosen.
+    warning: str = ""
 
 
 class VerbForm(forms.Form):
@@ -119,9 +121,17 @@ class LinesForm(VerbForm):
     def rows(self) -> list[Row]:
         room = self.room()
         return [
-            Row(line, room[line.pk], [self[name] for name in self.fields if name.endswith(f"_{line.pk}")])
+            Row(
+                line,
+                room[line.pk],
+                [self[name] for name in self.fields if name.endswith(f"_{line.pk}")],
+                self.warning(line),
+            )
             for line in self.asked()
         ]
+
+    def warning(self, line: OrderLine) -> str:
+        return ""
 
     def quantities(self) -> dict[int, int]:
         """{line id: units} of the lines named."""
@@ -240,12 +250,14 @@ class PackForm(LinesForm):
 class PackageForm(VerbForm):
     """Asks which package, of those in the right state that are the person's to move."""
 
-    state = ShipmentStatus.PACKED
+    state: str = ShipmentStatus.PACKED
 
     def build(self) -> None:
-        waiting = packages(self.order, self.state, self.own)
-        self.fields["package"] = choice("Package", [(found.pk, described(found)) for found in waiting])
+        self.fields["package"] = choice("Package", [(found.pk, described(found)) for found in self.waiting()])
         self.order_fields(["package", *self.fields])
+
+    def waiting(self) -> list[Shipment]:
+        return packages(self.order, self.state, self.own)
 
     @property
     def package_id(self) -> int:
@@ -282,26 +294,10 @@ class UnpackForm(PackageForm):
 
 
 class DeliverForm(PackageForm):
-    state = ShipmentStatus.SHIPPED
+    state: str = ShipmentStatus.SHIPPED
 
     def perform(self, caller: Caller) -> object:
         return services.deliver_shipment(shipment_id=self.package_id, by=caller.actor)
-
-
-class RequestReturnForm(LinesForm):
-    note = text("Note", required=False, max_length=500)
-
-    def room(self) -> Mapping[int, int]:
-        return services.returnable(self.order)
-
-    def extra_fields(self, line: OrderLine) -> dict[str, forms.Field]:
-        return {"reason": choice("Why", [(reason.value, words(reason)) for reason in ReturnLine.Reason])}
-
-    def perform(self, caller: Caller) -> object:
-        wishes = [Wish(pk, units, self.of("reason", pk)) for pk, units in self.quantities().items()]
-        return services.request_return(
-            order_id=self.order.pk, wishes=wishes, note=self.cleaned_data["note"], by=caller.actor
-        )
 
 
 def returns_in(order: Order, *states: str) -> list[Return]:

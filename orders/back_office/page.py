@@ -20,13 +20,15 @@ from orders.back_office.verbs import Button, buttons_for, menu_of, next_of
 from orders.models import CarrierScan, Order, OrderAddress, OrderLine, Return, Shipment
 from orders.reading import attach_parts
 from orders.scans.reading import scans_of
+from orders.services import may_come_back
 from orders.states import ReturnState, ShipmentStatus, Status
 from orders.timeline import Change, TimelineEntry, timeline
 
 SAME_MOMENT = timedelta(seconds=1)
 PACKAGE_VERBS: dict[str, tuple[str, ...]] = {
     ShipmentStatus.PACKED: ("ship", "cancel_shipment"),
-    ShipmentStatus.SHIPPED: ("deliver",),
+    ShipmentStatus.SHIPPED: ("deliver", "return_to_sender", "lose_shipment"),
+    ShipmentStatus.LOST: ("deliver_lost", "return_to_sender"),
 }
 RETURN_VERBS: dict[str, tuple[str, ...]] = {
     ReturnState.REQUESTED: ("approve_return", "reject_return"),
@@ -63,6 +65,7 @@ class Card:
     lines: Sequence[Mapping[str, Any]]
     buttons: Sequence[Button]
     scans: Sequence[CarrierScan] = ()
+    undelivered: str = ""
 
 
 @dataclass(slots=True)
@@ -149,6 +152,8 @@ def _package(
 ) -> Card:
     """A package is seen with its order, and moved by those whose warehouse it lies in."""
     names = PACKAGE_VERBS.get(found.status, ()) if is_theirs(user, found.warehouse.code) else ()
+    if found not in may_come_back(order):
+        names = tuple(name for name in names if name != "return_to_sender")
     verbs = _buttons(names, buttons)
     # Packages under one tracking number travel together.
     told = [scan for scan in scans if scan.tracking_number == found.tracking_number]
@@ -156,7 +161,13 @@ def _package(
 
 
 def _return(found: Return, order: Order, pictures: Mapping[int, str], buttons: Mapping[str, Button]) -> Card:
-    return Card(found, _contents(found, order, pictures), _buttons(RETURN_VERBS.get(found.status, ()), buttons))
+    verbs = _buttons(RETURN_VERBS.get(found.status, ()), buttons)
+    return Card(found, _contents(found, order, pictures), verbs, undelivered=undelivered_number(order, found))
+
+
+def undelivered_number(order: Order, ret: Return) -> str:
+    """The package that the carrier brings back with this return; empty for what the customer sends."""
+    return next((found.number for found in order.shipments.all() if found.pk == ret.shipment_id), "")
 
 
 def _buttons(names: Sequence[str], buttons: Mapping[str, Button]) -> list[Button]:

@@ -124,7 +124,7 @@ def _radio(label: str, kinds: Any, initial: str) -> forms.ChoiceField:
 def _places(order: Order, ret: Return, user: Any) -> list[tuple[str, str]]:
     """Their warehouses; first where it all left from, if that is theirs."""
     theirs = list(Warehouse.objects.visible_to(user))
-    left = left_from(order)
+    left = left_from(order, ret)
     origins = {left[part.line_id].code for part in ret.lines.all() if part.line_id in left}
     choices = [(place.code, f"{place.code} · {place.name}") for place in theirs if place.active]
     if origins <= {place.code for place in theirs}:

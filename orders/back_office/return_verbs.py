@@ -1,4 +1,4 @@
-"""The buttons of a return that has been received: send something else, put refurbished units on sale."""
+"""The buttons of a return that has been received: send something else, end a repair."""
 
 from collections.abc import Iterator, Mapping
 
@@ -7,13 +7,15 @@ from django import forms
 from kernel.errors import NotAllowedNow, Refused
 from orders import services
 from orders.actions import Facts
-from orders.back_office.display import options
+from orders.back_office.display import options, words
 from orders.back_office.forms import Caller, LinesForm, VerbForm, choice
 from orders.back_office.verbs import Verb
 from orders.models import Order, OrderLine, Return, ReturnLine, ReturnUnit
 from orders.services import Swap
 from orders.services.exchange import replacements
-from orders.states import Disposition, ReturnState
+from orders.states import WRITTEN_OFF, Disposition, ReturnState
+
+RESTOCKED = Disposition.RESTOCK.value
 
 
 class ExchangeForm(LinesForm):
@@ -43,7 +45,7 @@ class ExchangeForm(LinesForm):
 
 
 class RestockForm(VerbForm):
-    """Which of the units that wait to be refurbished are done."""
+    """Which of the units that wait to be refurbished are done with, and how that ended."""
 
     def build(self) -> None:
         names = {line.pk: line.name for line in self.order.lines.all()}
@@ -54,9 +56,14 @@ class RestockForm(VerbForm):
                 for part, unit in refurbishing(self.order)
             ],
         )
+        ends = [(RESTOCKED, "On sale again"), *((kind.value, words(kind)) for kind in WRITTEN_OFF)]
+        self.fields["outcome"] = choice("What became of them", ends)
 
     def perform(self, caller: Caller) -> object:
-        return services.restock_refurbished(unit_id=int(self.cleaned_data["units"]), by=caller.actor)
+        unit_id, outcome = int(self.cleaned_data["units"]), self.cleaned_data["outcome"]
+        if outcome == RESTOCKED:
+            return services.restock_refurbished(unit_id=unit_id, by=caller.actor)
+        return services.write_off_refurbished(unit_id=unit_id, disposition=outcome, by=caller.actor)
 
 
 def exchangeable(order: Order) -> list[Return]:
@@ -84,6 +91,6 @@ def _restock(order: Order, facts: Facts, role: str) -> Refused | None:
 VERBS = (
     Verb("exchange_return", "Exchange", "swap_horiz", "orders.exchange_return", ExchangeForm,
          "Another order brings the replacement.", check=_exchange),
-    Verb("restock_refurbished", "Refurbished", "build_circle", "orders.receive_return", RestockForm,
-         "The units are on sale again.", check=_restock),
+    Verb("restock_refurbished", "End of repair", "build_circle", "orders.receive_return", RestockForm,
+         "It is kept what became of the units.", check=_restock),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -18,6 +19,7 @@ from inventory.models import Warehouse
 from kernel.errors import Refused
 from kernel.money import format_amount
 from orders.back_office.ask import LOOK_AGAIN, page_url
+from orders.back_office.page import undelivered_number
 from orders.back_office.rehearsal import Rehearsal, rehearse
 from orders.back_office.return_form import ReceiveForm
 from orders.back_office.thumbnails import thumbnails
@@ -32,6 +34,19 @@ from orders.states import Disposition, ReturnState
 
 PERMISSION = "orders.receive_return"
 SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Oldest:
+    """The first rows of a list, and whether there are more."""
+
+    rows: list[Any]
+    more: bool
+
+    @classmethod
+    def of(cls, rows: QuerySet[Any]) -> "Oldest":
+        found = list(rows[: SHOWN + 1])
+        return cls(found[:SHOWN], len(found) > SHOWN)
 
 
 def desk(request: HttpRequest) -> HttpResponse:
@@ -49,12 +64,13 @@ def desk(request: HttpRequest) -> HttpResponse:
         restocked_at=None,
         warehouse__in=Warehouse.objects.visible_to(request.user),
     ).select_related("part__ret__order", "part__line", "warehouse")
+    awaited = awaited.prefetch_related("lines").order_by("decided_at")
     context = {
         "title": "Returns desk",
         "typed": typed,
         "found": found,
-        "awaited": awaited.prefetch_related("lines").order_by("decided_at")[:SHOWN],
-        "waiting": waiting.order_by("received_at")[:SHOWN],
+        "awaited": Oldest.of(awaited),
+        "waiting": Oldest.of(waiting.order_by("received_at")),
     }
     return _page(request, "admin/orders/return/desk.html", context)
 
@@ -154,6 +170,7 @@ class AtDesk:
             "title": f"Return {self.ret.number}",
             "order": self.order,
             "ret": self.ret,
+            "undelivered": undelivered_number(self.order, self.ret),
             "address": page_url(self.order),
             "form": form,
             "look": look,

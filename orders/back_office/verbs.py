@@ -10,11 +10,13 @@ from django.utils.module_loading import import_string
 
 from inventory.callers import own_warehouses
 from kernel.errors import NotAllowedNow, PermissionRefused, Refused
-from orders.actions import GUARDS, Facts, facts_of
+from orders.actions import GUARDS, Facts, facts_of, nothing_to_return
 from orders.back_office import forms
 from orders.back_office.display import words
 from orders.back_office.edit_form import EditForm
 from orders.back_office.many import APPROVE, CANCEL, DELIVER, HOLD, PACK, SHIP, Many
+from orders.back_office.package_forms import CameBackForm, DeliverLostForm, LoseForm, coming_back
+from orders.back_office.return_request import RequestReturnForm
 from orders.models import Order
 from orders.services import unpacked_by_warehouse
 from orders.services.many import NOTHING_HERE
@@ -84,6 +86,31 @@ def _on_its_way(order: Order, own: frozenset[str]) -> bool:
     return bool(forms.packages(order, ShipmentStatus.SHIPPED, own))
 
 
+def _lost(order: Order, own: frozenset[str]) -> bool:
+    return bool(forms.packages(order, ShipmentStatus.LOST, own))
+
+
+def _coming_back(order: Order, own: frozenset[str]) -> bool:
+    return bool(coming_back(order, own))
+
+
+def _any_undelivered(order: Order, facts: Facts, role: str) -> Refused | None:
+    return None if coming_back(order, None) else NotAllowedNow("No package is on its way or lost.")
+
+
+def _any_shipped(order: Order, facts: Facts, role: str) -> Refused | None:
+    return GUARDS["deliver"](facts)
+
+
+def _any_lost(order: Order, facts: Facts, role: str) -> Refused | None:
+    return None if forms.packages(order, ShipmentStatus.LOST, None) else NotAllowedNow("No package is lost.")
+
+
+def _any_to_return(order: Order, facts: Facts, role: str) -> Refused | None:
+    """The form lets staff open it against the rules."""
+    return nothing_to_return(facts)
+
+
 def _always(order: Order, facts: Facts, role: str) -> None:
     """Nothing speaks against it."""
 
@@ -101,14 +128,20 @@ ORDER_VERBS = (
           urgency=60, many=SHIP),
     _verb("deliver", "Mark delivered", "where_to_vote", forms.DeliverForm, "Delivered.", lies_in=_on_its_way,
           urgency=70, many=DELIVER),
+    _verb("lose_shipment", "Mark as lost", "help", LoseForm, "The package is lost.", check=_any_shipped,
+          lies_in=_on_its_way, dangerous=True),
+    _verb("return_to_sender", "Came back", "undo", CameBackForm, "A return awaits it at the returns desk.",
+          check=_any_undelivered, lies_in=_coming_back),
+    Verb("deliver_lost", "Delivered after all", "where_to_vote", "orders.deliver", DeliverLostForm, "Delivered.",
+         check=_any_lost, lies_in=_lost),
     _verb("cancel_shipment", "Unpack", "unarchive", forms.UnpackForm, "Unpacked.", lies_in=_packed),
     _verb("hold", "Put on hold", "pan_tool", forms.HoldForm, "The order is on hold.", rehearsed=False,
           many=HOLD),
     _verb("change_address", "Change address", "edit_location_alt", forms.ChangeAddressForm,
           "The address is changed.", rehearsed=False),
     _verb("edit", "Edit lines", "edit_note", EditForm, "The order is changed."),
-    _verb("request_return", "Register return", "keyboard_return", forms.RequestReturnForm,
-          "The return is registered.", rehearsed=False),
+    _verb("request_return", "Register return", "keyboard_return", RequestReturnForm,
+          "The return is registered.", rehearsed=False, check=_any_to_return),
     _verb("reject_return", "Reject return", "assignment_late", forms.RejectReturnForm, "The return is rejected.",
           rehearsed=False, dangerous=True),
     _verb("cancel_lines", "Cancel units", "playlist_remove", forms.CancelLinesForm, "The units are cancelled.",

@@ -30,19 +30,22 @@ LATE = f"""
     FROM orders_order o
     WHERE o.status IN ('paid', 'packed') AND o.ship_by < %(shipped_by)s AND NOT o.test
 """  # noqa: S608  our own text
-# Until the carrier says something else, or the package has arrived.
+# Until the carrier says something else, or the package has arrived, or is awaited here.
 CARRIER = """
     SELECT 'carrier_exception', 'orders.shipment', s.id::text, s.number,
            trim(s.carrier || ' ' || s.tracking_number || ': ' || replace(s.carrier_status, '_', ' ')),
            ARRAY[w.code::text]
     FROM orders_shipment s JOIN inventory_warehouse w ON w.id = s.warehouse_id
     WHERE s.status = 'shipped' AND s.carrier_status IN ('exception', 'returned_to_sender')
+      AND NOT EXISTS (
+        SELECT FROM orders_return r WHERE r.order_id = s.order_id AND r.shipment_id = s.id AND r.status = 'approved')
 """
 SCAN = """
     SELECT 'failing_webhook', 'orders.carrierscan', c.id::text, c.carrier || ' ' || c.tracking_number, c.last_error,
            '{}'::text[]
     FROM orders_carrierscan c WHERE c.state = 'parked'
 """
+# What is shipped waits for packages that are on their way: not for those that were lost.
 PAST_LIMIT = """
     FROM orders_order o
     JOIN unnest(%(limited)s::text[], %(limits)s::timestamptz[]) AS l (status, before) USING (status)
@@ -51,6 +54,8 @@ PAST_LIMIT = """
         WHERE t.order_id = o.id AND t.to_status = o.status AND t.from_status <> o.status
         ORDER BY t.version DESC LIMIT 1) since
     WHERE NOT o.test AND o.created_at < l.before AND since.created_at < l.before
+      AND (o.status <> 'shipped' OR EXISTS (
+        SELECT FROM orders_shipment p WHERE p.order_id = o.id AND p.status = 'shipped'))
 """
 STUCK = f"""
     SELECT 'stuck', 'orders.order', o.id::text, o.number,

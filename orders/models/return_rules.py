@@ -8,7 +8,7 @@ from django.db.models import Q
 from audit.history import Tracked
 from catalog.models import Category, Product
 from orders.models.order import amount_field
-from orders.states import ReturnReason
+from orders.states import ASKED_REASONS
 
 
 class ReturnRule(Tracked):
@@ -57,7 +57,7 @@ class ReturnTerm(Tracked):
     """What holds for one reason. Reasons without a row: no fee, a person decides, and who pays as is usual."""
 
     rule = models.ForeignKey(ReturnRule, models.CASCADE, related_name="terms")
-    reason = models.CharField(max_length=20, choices=ReturnReason)
+    reason = models.CharField(max_length=20, choices=ASKED_REASONS)
     shop_pays_label = models.BooleanField("shop pays the way back", default=False)
     auto_approve = models.BooleanField("approved at once", default=False)
     refund_shipping = models.BooleanField(
@@ -72,7 +72,9 @@ class ReturnTerm(Tracked):
         ordering = ("id",)
         constraints = (
             models.UniqueConstraint(fields=("rule", "reason"), name="return_term_once_per_reason"),
-            models.CheckConstraint(condition=Q(reason__in=ReturnReason.values), name="return_term_reason_known"),
+            models.CheckConstraint(
+                condition=Q(reason__in=[reason for reason, _ in ASKED_REASONS]), name="return_term_reason_known"
+            ),
             models.CheckConstraint(
                 condition=Q(fee_percent__gte=0, fee_percent__lte=100, fee_amount__gte=0),
                 name="return_term_fee_in_range",

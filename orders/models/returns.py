@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from audit.history import Tracked
 from inventory.models import Warehouse
 from orders.models.order import Order, OrderLine, amount_field
+from orders.models.shipment import Shipment
 from orders.states import Condition, Disposition, LabelPayer, ReturnReason, ReturnState
 
 
@@ -18,7 +19,7 @@ def place_for_photo(unit: "ReturnUnit | None", name: str) -> str:
 
 
 class Return(Tracked):
-    """A return authorisation (RMA) for delivered units of one order."""
+    """A return authorisation (RMA) for units of one order: delivered ones, or those of an undelivered package."""
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="returns")
     number = models.CharField(max_length=30, unique=True)
@@ -34,6 +35,10 @@ class Return(Tracked):
     shipping = amount_field(
         default=Decimal(0), db_default=Decimal(0), help_text="Of the order's shipping, given back with this return."
     )
+    shipment = models.ForeignKey(
+        Shipment, models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        help_text="The package that the carrier brings back undelivered; empty: the customer sends it.",
+    )  # fmt: skip
     exchange_order = models.OneToOneField(Order, models.PROTECT, null=True, blank=True, related_name="exchange_of")
     requested_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True, blank=True)

@@ -20,6 +20,7 @@ REASONS = {
     ReturnReason.WRONG_ITEM: "Wrong item",
     ReturnReason.NOT_AS_DESCRIBED: "Not as described",
     ReturnReason.OTHER: "Other",
+    ReturnReason.UNDELIVERED: "Undelivered",
 }
 ADDRESS = ("first_name", "last_name", "company", "line1", "line2", "postal_code", "city", "region", "country")
 
@@ -27,6 +28,8 @@ ADDRESS = ("first_name", "last_name", "company", "line1", "line2", "postal_code"
 def label(order: Order, number: str, viewer: Viewer) -> bytes:
     """The label of a return, as PDF in A6. Raises `NotAllowedNow` unless it is approved, and `Unavailable`."""
     ret = _find(order, number)
+    if ret.shipment_id is not None:
+        raise NotAllowedNow("The carrier brings this package back, which needs no label.")
     if ret.status != ReturnState.APPROVED:
         raise NotAllowedNow("There is a label once the return is approved, until it is received.")
     shop_pays = ret.label_paid_by == LabelPayer.SHOP

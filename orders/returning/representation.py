@@ -11,7 +11,7 @@ from orders.returning.photos import photo_link
 from orders.returning.refunds import suggestions
 from orders.returning.rules import Chance
 from orders.returning.suggestion import Suggestion
-from orders.states import ReturnReason
+from orders.states import ASKED_REASONS
 
 Shown = dict[str, Any]
 
@@ -102,7 +102,7 @@ def _show_chance(chance: Chance, currency: str) -> Shown:
         "returnable": not chance.why_not,
         "why_not": chance.why_not,
         "until": chance.until,
-        "reasons": [_show_term(reason, chance, currency) for reason in ReturnReason.values],
+        "reasons": [_show_term(reason, chance, currency) for reason, _ in ASKED_REASONS],
     }
 
 

@@ -13,7 +13,7 @@ from catalog.models import Product
 from kernel.money import ZERO
 from orders.models import Order, OrderLine, ReturnRule, ReturnTerm
 from orders.pricing.quote import value_of_units
-from orders.states import ReturnReason, ReturnState
+from orders.states import UNDELIVERED, ReturnReason, ReturnState
 
 OPEN = frozenset({ReturnState.REQUESTED, ReturnState.APPROVED})
 SHOPS_FAULT = frozenset({ReturnReason.DAMAGED, ReturnReason.WRONG_ITEM, ReturnReason.NOT_AS_DESCRIBED})
@@ -86,12 +86,19 @@ def chances_of(orders: Sequence[Order]) -> dict[int, list[Chance]]:
 
 def returnable(order: Order) -> dict[int, int]:
     """{line id: units} delivered, not returned and not on their way back already, whatever the rules say."""
-    open_units: dict[int, int] = {}
+    coming = on_their_way_back(order)
+    return {line.pk: line.delivered - line.returned - coming.get(line.pk, 0) for line in order.lines.all()}
+
+
+def on_their_way_back(order: Order) -> dict[int, int]:
+    """{line id: delivered units that an open return awaits}: without those that the carrier brings back undelivered."""
+    undelivered = {package.pk for package in order.shipments.all() if package.status in UNDELIVERED}
+    coming: dict[int, int] = {}
     for ret in order.returns.all():
-        if ret.status in OPEN:
+        if ret.status in OPEN and ret.shipment_id not in undelivered:
             for part in ret.lines.all():
-                open_units[part.line_id] = open_units.get(part.line_id, 0) + part.quantity
-    return {line.pk: line.delivered - line.returned - open_units.get(line.pk, 0) for line in order.lines.all()}
+                coming[part.line_id] = coming.get(part.line_id, 0) + part.quantity
+    return coming
 
 
 def _chance(order: Order, line: OrderLine, rule: Rule | None) -> Chance:

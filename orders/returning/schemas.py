@@ -42,6 +42,12 @@ EXCHANGE = operation(
 RESTOCK = operation(
     *("returns_units_restock", "Put refurbished units on sale", shapes.ReturnSerializer, examples.RECEIVED), **RETURN
 )
+WRITE_OFF = operation(
+    *("returns_units_write_off", "Give up on units to be refurbished", shapes.ReturnSerializer, examples.RECEIVED),
+    request=inputs.WriteOffInput,
+    sends={"Scrap": {"disposition": "scrap"}},
+    **RETURN,
+)
 PHOTO = operation(
     *("returns_units_photo", "Show what units look like", shapes.ReturnSerializer, examples.RECEIVED),
     status=201,

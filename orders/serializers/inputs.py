@@ -12,7 +12,7 @@ from api.inputs import CommandSerializer
 from catalog.assortment import Assortment
 from orders.services.carts import MAX_LINES
 from orders.services.edit import Changes
-from orders.states import Condition, Disposition, HoldKind, ReturnReason
+from orders.states import ASKED_REASONS, WRITE_OFFS, Condition, Disposition, HoldKind
 
 MAX_ID = 2**63 - 1
 MAX_CODES = 20
@@ -188,8 +188,12 @@ class ShipInput(CommandSerializer):
     tracking_number = TextField(is_identifier=True, required=False, default="", allow_blank=True, max_length=100)
 
 
+class LoseInput(CommandSerializer):
+    note = TextField(required=False, default="", allow_blank=True, help_text="The customer sees it, too.")
+
+
 class WishInput(LineUnits):
-    reason = serializers.ChoiceField(ReturnReason.choices)
+    reason = serializers.ChoiceField(ASKED_REASONS)
 
 
 class ReturnInput(NamesLines):
@@ -229,6 +233,10 @@ class ReceiveInput(CommandSerializer):
         required=False, max_length=20, help_text="A code: where it arrived. Left out: where it had left from."
     )
     fee = AmountField(required=False, help_text="Instead of what the rules say.")
+
+
+class WriteOffInput(CommandSerializer):
+    disposition = serializers.ChoiceField(WRITE_OFFS)
 
 
 class SwapInput(LineUnits):

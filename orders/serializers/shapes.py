@@ -11,6 +11,7 @@ from accounts.serializers import AddressSerializer
 from api.fields import MoneyField
 from inventory.backorders.availability import Availability
 from orders.states import (
+    ASKED_REASONS,
     Condition,
     Disposition,
     FulfillmentStatus,
@@ -231,7 +232,7 @@ class ReturnSerializer(OrderReturnSerializer):
 class ReasonTermSerializer(serializers.Serializer[Any]):
     """What a reason means for the customer, by the rules of today."""
 
-    reason = serializers.ChoiceField(ReturnReason.choices)
+    reason = serializers.ChoiceField(ASKED_REASONS)
     shop_pays_label = serializers.BooleanField()
     fee_percent = serializers.CharField(help_text="Of what was paid for the units.")
     fee_amount = MoneyField(help_text="Once per line.")

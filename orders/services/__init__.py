@@ -22,16 +22,19 @@ from orders.services.many import approve_returns, deliver_all, pack_all, ship_al
 from orders.services.notes import add_note
 from orders.services.payment import Totals, record_payment_totals
 from orders.services.place import DirectOrder, place_direct_order, place_order
-from orders.services.receive_return import Arrival, receive_return, restock_refurbished
+from orders.services.receive_return import Arrival, receive_return
+from orders.services.refurbish import restock_refurbished, write_off_refurbished
 from orders.services.returns import Wish, approve_return, reject_return, request_return
 from orders.services.revive import revive_order
 from orders.services.ship import (
     cancel_shipment,
     deliver_shipment,
+    lose_shipment,
     pack_shipment,
     ship_shipment,
     unpacked_by_warehouse,
 )
+from orders.services.undelivered import may_come_back, return_to_sender
 from orders.services.waiting import allocate_order
 
 __all__ = [
@@ -59,6 +62,8 @@ __all__ = [
     "expire_edit",
     "expire_order",
     "extend_reservation",
+    "lose_shipment",
+    "may_come_back",
     "merge_cart",
     "open_cart",
     "pack_all",
@@ -76,9 +81,11 @@ __all__ = [
     "remove_item",
     "request_return",
     "restock_refurbished",
+    "return_to_sender",
     "returnable",
     "revive_order",
     "ship_all",
     "ship_shipment",
     "unpacked_by_warehouse",
+    "write_off_refurbished",
 ]

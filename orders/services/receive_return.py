@@ -11,15 +11,16 @@ from api.actors import Actor
 from audit.verbs import verb
 from inventory.models import Warehouse
 from inventory.services import Restock, restock
-from kernel.errors import Invalid, NotAllowedNow, NotFound
+from kernel.errors import Invalid, NotFound
 from kernel.money import ZERO, is_exact, quantize
-from orders.events import ReturnReceived, ReturnRestocked
+from orders.events import ReturnReceived
 from orders.models import Order, OrderLine, Return, ReturnLine, ReturnUnit, Shipment
 from orders.owned import warehouses_of
 from orders.returning.rules import shipping_paid, worth
 from orders.services.advance import advance
 from orders.services.read import pick_lines
-from orders.services.returns import find_return, lock_return, others_open, tell
+from orders.services.returns import lock_return, others_open, tell
+from orders.services.undelivered import package_of, take_back
 from orders.states import Condition, Disposition, ReturnState, ShipmentStatus, Status
 
 WORST_LAST = tuple(Condition.values)
@@ -63,7 +64,7 @@ def receive_return(
 
     `fee` stands instead of what the rules of the return say. Raises `NotAllowedNow` unless approved, `TooMany` for
     more than was announced, `NotFound` (another's line or warehouse), `Invalid`. What did not come stays with the
-    customer.
+    customer; of a package that was not delivered, all units are counted.
     """
     order, ret = lock_return(return_id, ReturnState.RECEIVED)
     arrived = [arrival for arrival in arrivals if arrival.quantity]
@@ -73,7 +74,9 @@ def receive_return(
     chosen = pick_lines(order, _units_by_line(arrivals), room)
     if not chosen:
         raise Invalid("Name at least one line.", field="lines")
-    places = _places(order, chosen, warehouse, by)
+    places = _places(order, ret, chosen, warehouse, by)
+    if (package := package_of(order, ret)) is not None:
+        take_back(order, package, chosen)
     for line, quantity in chosen.items():
         announced[line.pk].value = worth(line, after=line.returned, count=quantity, currency=order.currency)
         line.returned += quantity
@@ -88,31 +91,6 @@ def receive_return(
     if order.status == Status.RETURNED:
         _mark_packages_returned(order)
     return tell(order, ret, ReturnReceived, by)
-
-
-@verb
-def restock_refurbished(*, unit_id: int, by: Actor) -> ReturnUnit:
-    """Put units that were refurbished on sale, where they lie. Raises `NotFound` and `NotAllowedNow`."""
-    own = warehouses_of(by)
-    found = ReturnUnit.objects.filter(pk=unit_id)
-    if own is not None:
-        found = found.filter(warehouse__code__in=sorted(own))
-    return_id = found.values_list("part__ret_id", flat=True).first()
-    if return_id is None:
-        raise NotFound("There are no such units.")
-    order, ret = find_return(return_id)
-    part, unit = next((part, unit) for part in ret.lines.all() for unit in part.units.all() if unit.pk == unit_id)
-    if unit.disposition != Disposition.REFURBISH or unit.restocked_at is not None:
-        raise NotAllowedNow("These units do not wait to be refurbished.")
-    unit.restocked_at = timezone.now()
-    unit.save(update_fields=["restocked_at"])
-    part.restocked += unit.quantity
-    part.save(update_fields=["restocked"])
-    want = Restock(line_id=part.line_id, warehouse_id=unit.warehouse_id, quantity=unit.quantity)
-    restock(order_id=order.pk, wants=[want], cause=f"refurbished:{ret.number}:{unit.pk}", by=by)
-    advance(order, list(order.lines.all()), verb="restock_refurbished", by=by)
-    tell(order, ret, ReturnRestocked, by)
-    return unit
 
 
 def _check(arrived: Sequence[Arrival]) -> None:
@@ -133,7 +111,7 @@ def _units_by_line(arrivals: Sequence[Arrival]) -> dict[int, int]:
     return dict(units)
 
 
-def _places(order: Order, chosen: Mapping[OrderLine, int], code: str | None, by: Actor) -> dict[int, int]:
+def _places(order: Order, ret: Return, chosen: Mapping[OrderLine, int], code: str | None, by: Actor) -> dict[int, int]:
     """{line id: warehouse id}: the one that was named, else where each line left from."""
     own = warehouses_of(by)
     if code is not None:
@@ -141,7 +119,7 @@ def _places(order: Order, chosen: Mapping[OrderLine, int], code: str | None, by:
         if found is None or (own is not None and code not in own):
             raise NotFound("There is no such warehouse.", field="warehouse")
         return {line.pk: found for line in chosen}
-    left = left_from(order)
+    left = left_from(order, ret)
     places = {line.pk: left[line.pk] for line in chosen}
     if own is None or all(place.code in own for place in places.values()):
         return {line_id: place.pk for line_id, place in places.items()}
@@ -151,12 +129,13 @@ def _places(order: Order, chosen: Mapping[OrderLine, int], code: str | None, by:
     raise Invalid("It left from elsewhere: say in which of your warehouses it arrived.", field="warehouse")
 
 
-def left_from(order: Order) -> dict[int, Warehouse]:
-    """{line id: the warehouse of the last package that left with units of it}."""
+def left_from(order: Order, ret: Return) -> dict[int, Warehouse]:
+    """{line id: the warehouse of the last package that left with units of it}, or of the one that comes back."""
     return {
         part.line_id: shipment.warehouse
         for shipment in order.shipments.all()
         if shipment.status not in {ShipmentStatus.CANCELLED, ShipmentStatus.PACKED}
+        and ret.shipment_id in {None, shipment.pk}
         for part in shipment.lines.all()
     }
 

@@ -1,4 +1,4 @@
-"""Packages: packed, shipped, delivered, or unpacked again.
+"""Packages: packed, shipped, delivered or lost, or unpacked again.
 
 Each verb here looks up which warehouses are its `by`'s, so that whoever comes through the API, the back office or a
 queue of many orders is held to them. What lies elsewhere is refused as if it did not exist.
@@ -17,7 +17,7 @@ from inventory.wms.push import queue_shipped
 from kernel.errors import NotAllowedNow, NotFound
 from orders.actions import guard, refusal
 from orders.bench.picks import note_packed
-from orders.events import ShipmentCancelled, ShipmentDelivered, ShipmentPacked, ShipmentShipped
+from orders.events import ShipmentCancelled, ShipmentDelivered, ShipmentLost, ShipmentPacked, ShipmentShipped
 from orders.models import Order, OrderLine, Shipment, ShipmentLine
 from orders.owned import warehouses_of
 from orders.services.advance import advance
@@ -71,9 +71,9 @@ def pack_shipment(
 @verb
 def ship_shipment(*, shipment_id: int, carrier: str = "", tracking_number: str = "", by: Actor) -> Shipment:
     """Hand a package to the carrier: its units leave the stock. Raises `NotFound`, `NotAllowedNow`, `OnHold`."""
-    order, shipment = _lock_shipment(shipment_id, ShipmentStatus.SHIPPED, by)
+    order, shipment = lock_shipment(shipment_id, ShipmentStatus.SHIPPED, by)
     guard("ship", order)
-    contents = _contents(order, shipment)
+    contents = contents_of(order, shipment)
     shipment.status, shipment.shipped_at = ShipmentStatus.SHIPPED, timezone.now()
     shipment.carrier, shipment.tracking_number = carrier, tracking_number
     shipment.save()
@@ -93,11 +93,11 @@ def ship_shipment(*, shipment_id: int, carrier: str = "", tracking_number: str =
 @verb
 def deliver_shipment(*, shipment_id: int, by: Actor) -> Shipment:
     """Record that the customer has the package. Raises `NotFound` and `NotAllowedNow`."""
-    order, shipment = _lock_shipment(shipment_id, ShipmentStatus.DELIVERED, by)
+    order, shipment = lock_shipment(shipment_id, ShipmentStatus.DELIVERED, by)
     now = timezone.now()
     shipment.status, shipment.delivered_at = ShipmentStatus.DELIVERED, now
     shipment.save()
-    _count(_contents(order, shipment), "delivered", 1)
+    _count(contents_of(order, shipment), "delivered", 1)
     if all(line.delivered == line.units.live for line in order.lines.all()):
         order.delivered_at = now
     advance(order, list(order.lines.all()), verb="deliver", by=by)
@@ -106,18 +106,33 @@ def deliver_shipment(*, shipment_id: int, by: Actor) -> Shipment:
 
 
 @verb
+def lose_shipment(*, shipment_id: int, note: str = "", by: Actor) -> Shipment:
+    """Give up on a package that its carrier does not find. Raises `NotFound` and `NotAllowedNow`.
+
+    Its units have left the stock and count as shipped; what was paid for them is given back by refunds. Should it turn
+    up, it can still be delivered.
+    """
+    order, shipment = lock_shipment(shipment_id, ShipmentStatus.LOST, by)
+    shipment.status = ShipmentStatus.LOST
+    shipment.save()
+    advance(order, list(order.lines.all()), verb="lose_shipment", by=by, reason=note)
+    publish(ShipmentLost(order_id=order.pk, version=order.version, shipment_id=shipment.pk), by=by)
+    return shipment
+
+
+@verb
 def cancel_shipment(*, shipment_id: int, by: Actor) -> Shipment:
     """Unpack a package that has not left; its units are open again. Raises `NotFound` and `NotAllowedNow`."""
-    order, shipment = _lock_shipment(shipment_id, ShipmentStatus.CANCELLED, by)
+    order, shipment = lock_shipment(shipment_id, ShipmentStatus.CANCELLED, by)
     shipment.status, shipment.cancelled_at = ShipmentStatus.CANCELLED, timezone.now()
     shipment.save()
-    _count(_contents(order, shipment), "packed", -1)
+    _count(contents_of(order, shipment), "packed", -1)
     advance(order, list(order.lines.all()), verb="cancel_shipment", by=by)
     publish(ShipmentCancelled(order_id=order.pk, version=order.version, shipment_id=shipment.pk), by=by)
     return shipment
 
 
-def _lock_shipment(shipment_id: int, target: ShipmentStatus, by: Actor) -> tuple[Order, Shipment]:
+def lock_shipment(shipment_id: int, target: ShipmentStatus, by: Actor) -> tuple[Order, Shipment]:
     """The order, locked, and its package, if it is `by`'s to move and may move to `target`."""
     order_id = (
         Shipment.objects.lying_in(warehouses_of(by)).filter(pk=shipment_id).values_list("order_id", flat=True).first()
@@ -131,7 +146,7 @@ def _lock_shipment(shipment_id: int, target: ShipmentStatus, by: Actor) -> tuple
     return order, shipment
 
 
-def _contents(order: Order, shipment: Shipment) -> dict[OrderLine, int]:
+def contents_of(order: Order, shipment: Shipment) -> dict[OrderLine, int]:
     """The order's own line objects, so that counting on them shows in the derived statuses."""
     own = {line.pk: line for line in order.lines.all()}
     return {own[part.line_id]: part.quantity for part in shipment.lines.all()}

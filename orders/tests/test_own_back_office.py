@@ -18,6 +18,7 @@ from orders.tests.own import BOTH, browser, confirmed, near_and_far, split, two_
 
 pytestmark = pytest.mark.django_db
 HERE = "Nothing of this order is in your warehouses."
+ON_THE_WAY = ["deliver", "return_to_sender", "lose_shipment"]
 # Whose browser, and the warehouses whose goods they move.
 PEOPLE = {
     "limited": (lambda: browser("NEAR"), ["NEAR"]),
@@ -56,11 +57,11 @@ def test_packing_offers_own_warehouses(who: str) -> None:
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-@pytest.mark.parametrize("action", ["ship", "cancel_shipment", "deliver"])
+@pytest.mark.parametrize("action", ["ship", "cancel_shipment", *ON_THE_WAY])
 def test_verbs_of_packages_offer_those_of_own_warehouses(who: str, action: str) -> None:
     make, own = PEOPLE[who]
     order = split()
-    found = packages(order, shipped=action == "deliver")
+    found = packages(order, shipped=action in ON_THE_WAY)
     assert offered(make(), order, action, "package") == [found[code].pk for code in own]
 
 
@@ -72,11 +73,11 @@ def test_a_package_of_another_warehouse_has_no_buttons(who: str, shipped: bool) 
     found = packages(order, shipped=shipped)
     cards = client.get(page_url(order)).context["packages"]
     verbs = {card.it.pk: [button.verb.action for button in card.buttons] for card in cards}
-    there = ["deliver"] if shipped else ["ship", "cancel_shipment"]
+    there = ON_THE_WAY if shipped else ["ship", "cancel_shipment"]
     assert verbs == {package.pk: there if code in own else [] for code, package in found.items()}
 
 
-STAGES = {"pack": None, "ship": False, "cancel_shipment": False, "deliver": True}
+STAGES = {"pack": None, "ship": False, "cancel_shipment": False, **dict.fromkeys(ON_THE_WAY, True)}
 
 
 @pytest.mark.parametrize("action", STAGES)

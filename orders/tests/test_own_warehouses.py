@@ -289,11 +289,11 @@ def test_a_list_that_changes_counts_at_once() -> None:
     assert post(client, f"orders/{order.number}/shipments", {}).json()["warehouse"] == "NEAR"
 
 
-@pytest.mark.parametrize("action", ["ship", "cancel_shipment", "deliver"])
+@pytest.mark.parametrize("action", ["ship", "cancel_shipment", "deliver", "lose_shipment"])
 def test_the_back_office_refuses_to_move_another_package(action: str) -> None:
     order = split()
     near, far = near_and_far(order)
-    if action == "deliver":
+    if action in {"deliver", "lose_shipment"}:
         for package in (near, far):
             ship_shipment(shipment_id=package.pk, by=TESTS)
     before = packed()

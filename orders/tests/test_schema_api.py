@@ -146,7 +146,7 @@ def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 def test_every_operation_has_a_summary_and_examples_of_its_shape(document):
     found = operations(document)
-    assert len(found) == 34
+    assert len(found) == 37
     for name, operation in found:
         assert operation["summary"], name
         for content in bodies(operation):
@@ -174,6 +174,9 @@ def fits(document: dict[str, Any], schema: dict[str, Any], value: Any) -> bool:
     return any(not [wrong for wrong in differences(document, name, value) if strict or ":" in wrong] for name in names)
 
 
+SHIPMENT_ACTIONS = ("ship", "deliver", "lose", "returned-to-sender", "cancel")
+
+
 def test_keys_are_said_to_be_required_where_they_are(document):
     required = {
         name
@@ -189,9 +192,9 @@ def test_keys_are_said_to_be_required_where_they_are(document):
             "orders/{number}/edit",
             "orders/{number}/shipments",
             "orders/{number}/returns",
-            *(f"shipments/{{number}}/{action}" for action in ("ship", "deliver", "cancel")),
+            *(f"shipments/{{number}}/{action}" for action in SHIPMENT_ACTIONS),
             *(f"returns/{{number}}/{action}" for action in ("approve", "reject", "receive", "exchange")),
-            "returns/{number}/units/{unit_id}/restock",
+            *(f"returns/{{number}}/units/{{unit_id}}/{action}" for action in ("restock", "write-off")),
         )
     }
 

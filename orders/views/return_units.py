@@ -1,4 +1,4 @@
-"""Units that came back, over HTTP: on sale again, and what they look like."""
+"""Units that came back, over HTTP: on sale again or written off, and what they look like."""
 
 from typing import Any
 
@@ -19,7 +19,8 @@ from orders.reading import read_order
 from orders.returning import schemas
 from orders.returning.inputs import PhotoInput
 from orders.returning.photos import add_photo, opened
-from orders.services import restock_refurbished
+from orders.serializers.inputs import WriteOffInput
+from orders.services import restock_refurbished, write_off_refurbished
 from orders.views.returns import ReturnView
 
 # What a multipart body has besides the file.
@@ -29,9 +30,9 @@ ENVELOPE = 64 * 1024
 class ReturnUnitViewSet(ReturnView, ViewSet):
     """Units of a return, for staff."""
 
-    idempotency_required = {"restock"}
-    dry_run_actions = {"restock"}
-    needs = {"restock": "receive_return", "photo": "receive_return"}
+    idempotency_required = {"restock", "write_off"}
+    dry_run_actions = {"restock", "write_off"}
+    needs = dict.fromkeys(("restock", "write_off", "photo"), "receive_return")
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -44,6 +45,14 @@ class ReturnUnitViewSet(ReturnView, ViewSet):
         unit = self.unit(number, unit_id)
         order_id = unit.part.ret.order_id
         self.change(order_id, lambda: restock_refurbished(unit_id=unit.pk, by=self.actor))
+        return self.shown(read_order(order_id), number)
+
+    @schemas.WRITE_OFF
+    def write_off(self, request: Request, number: str, unit_id: int) -> Response:
+        unit = self.unit(number, unit_id)
+        order_id = unit.part.ret.order_id
+        goes_to = read_input(WriteOffInput, request).validated_data["disposition"]
+        self.change(order_id, lambda: write_off_refurbished(unit_id=unit.pk, disposition=goes_to, by=self.actor))
         return self.shown(read_order(order_id), number)
 
     @schemas.PHOTO

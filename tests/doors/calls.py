@@ -100,6 +100,8 @@ def of_fulfilment(who: Party) -> dict[str, Call]:
             {"carrier": "DHL", "tracking_number": "T9"}, WAREHOUSE, {"number": who.ids["package packed"]}
         ),
         "shipments_deliver": Call({}, WAREHOUSE),
+        "shipments_lose": Call({"note": "Gone"}, SERVICE),
+        "shipments_returned_to_sender": Call({}, WAREHOUSE),
         "shipments_cancel": Call({}, WAREHOUSE, {"number": who.ids["package packed"]}),
         "returns_approve": Call({}, SERVICE),
         "returns_reject": Call({"reason": "Too late"}, SERVICE),
@@ -112,6 +114,7 @@ def of_fulfilment(who: Party) -> dict[str, Call]:
             {"lines": [{"line": who.lines["received"], "quantity": 1}]}, SERVICE, {"number": who.ids["return received"]}
         ),
         "returns_units_restock": Call({}, WAREHOUSE, {"number": who.ids["return received"]}),
+        "returns_units_write_off": Call({"disposition": "scrap"}, WAREHOUSE, {"number": who.ids["return received"]}),
     }
 
 

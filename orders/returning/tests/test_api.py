@@ -8,6 +8,7 @@ from accounts.tests.factories import UserFactory, client_for
 from api.tokens import derive_token
 from catalog.tests.factories import picture
 from inventory.models import StockLevel
+from inventory.tests.factories import WarehouseFactory
 from orders.models import Order, ReturnUnit
 from orders.tests.factories import buyable, delivered, fresh
 from orders.tests.http import get, post, staff
@@ -81,6 +82,41 @@ def test_owners_do_not_override_the_rules(order, user) -> None:
     answer = post(client_for(user), f"orders/{order.number}/returns", body)
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "override")
     assert not fresh(order).returns.exists()
+
+
+def waiting_unit(order: Order, desk: APIClient) -> str:
+    """The address of a mug that came back and waits to be refurbished."""
+    number = approved(order, desk)
+    line = {"line": order.lines.get().pk, "quantity": 1, "condition": "opened", "restock": False}
+    assert post(desk, f"returns/{number}/receive", {"lines": [line]}).status_code == 200
+    return f"returns/{number}/units/{ReturnUnit.objects.get().pk}"
+
+
+def test_units_that_cannot_be_refurbished_are_written_off(order, user, desk) -> None:
+    path = waiting_unit(order, desk)
+    assert post(client_for(user), f"{path}/write-off", {"disposition": "scrap"}).status_code == 403
+    assert post(desk, f"{path}/write-off?dry_run=true", {"disposition": "scrap"}).status_code == 200
+    assert ReturnUnit.objects.get().disposition == "refurbish"
+    done = post(desk, f"{path}/write-off", {"disposition": "back_to_supplier"})
+    assert done.json()["lines"][0]["units"][0]["disposition"] == "back_to_supplier"
+    again = post(desk, f"{path}/write-off", {"disposition": "scrap"})
+    assert (again.status_code, again.json()["code"]) == (409, "not_allowed_now")
+    assert post(desk, f"{path}/restock").status_code == 409
+    assert (ReturnUnit.objects.get().disposition, StockLevel.objects.get().on_hand) == ("back_to_supplier", 8)
+
+
+@pytest.mark.parametrize("body", [{}, {"disposition": "restock"}, {"disposition": "refurbish"}, {"disposition": 1}])
+def test_a_write_off_says_where_they_go(order, desk, body) -> None:
+    answer = post(desk, f"{waiting_unit(order, desk)}/write-off", body)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "disposition")
+    assert ReturnUnit.objects.get().disposition == "refurbish"
+
+
+def test_units_of_other_warehouses_are_not_written_off(order, desk) -> None:
+    path = waiting_unit(order, desk)
+    stranger = UserFactory.create(role="warehouse", warehouses=[WarehouseFactory.create().code])
+    assert post(client_for(stranger), f"{path}/write-off", {"disposition": "scrap"}).status_code == 404
+    assert ReturnUnit.objects.get().disposition == "refurbish"
 
 
 def test_the_same_kind_of_units_is_named_once(order, desk) -> None:

@@ -12,7 +12,7 @@ from inventory.models import StockLevel, StockMovement
 from inventory.tests.checks import refused
 from inventory.tests.factories import WarehouseFactory
 from kernel.errors import Invalid, NotAllowedNow, NotFound
-from orders.models import Order, Return, ReturnRule, ReturnUnit
+from orders.models import Order, OrderTransition, Return, ReturnRule, ReturnUnit
 from orders.reading import read_order
 from orders.returning.refunds import suggestions
 from orders.returning.rules import chances
@@ -32,6 +32,7 @@ from orders.services import (
     request_return,
     restock_refurbished,
     ship_shipment,
+    write_off_refurbished,
 )
 from orders.tests.factories import TESTS, buyable, delivered, fresh, paid
 
@@ -86,6 +87,10 @@ def exchanged(order: Order) -> Order:
     return fresh(ret.exchange_order)
 
 
+def written_off(unit: ReturnUnit, disposition: str = "scrap") -> ReturnUnit:
+    return write_off_refurbished(unit_id=unit.pk, disposition=disposition, by=TESTS)
+
+
 def on_hand(warehouse: str | None = None) -> int:
     levels = StockLevel.objects.filter(warehouse__code=warehouse) if warehouse else StockLevel.objects.all()
     return sum(levels.values_list("on_hand", flat=True))
@@ -119,6 +124,34 @@ def test_refurbished_units_go_on_sale_once() -> None:
     with refused(NotAllowedNow):
         restock_refurbished(unit_id=unit.pk, by=TESTS)
     assert (on_hand(), fresh(order).returns.get().lines.get().restocked) == (10, 1)
+
+
+@pytest.mark.parametrize("disposition", ["scrap", "back_to_supplier"])
+def test_units_that_cannot_be_refurbished_are_written_off_once(disposition) -> None:
+    buyable("MUG", quantity=10)
+    order = delivered(("MUG", 1))
+    receive(approved(order), came(order, 1, False, "opened"))
+    unit, version = ReturnUnit.objects.get(), fresh(order).version
+    write_off_refurbished(unit_id=unit.pk, disposition=disposition, by=TESTS)
+    unit.refresh_from_db()
+    assert (unit.disposition, unit.restocked_at, on_hand()) == (disposition, None, 9)
+    assert unit.history.first().changed == ["disposition"]
+    step = OrderTransition.objects.get(order=order, version=version + 1)
+    assert (step.verb, step.actor) == ("write_off_refurbished", str(TESTS))
+    for again in (lambda: restock_refurbished(unit_id=unit.pk, by=TESTS), lambda: written_off(unit)):
+        with refused(NotAllowedNow):
+            again()
+    assert (on_hand(), fresh(order).version) == (9, version + 1)
+
+
+@pytest.mark.parametrize("disposition", ["restock", "refurbish", "sold"])
+def test_what_is_written_off_is_scrapped_or_goes_back(disposition) -> None:
+    buyable("MUG", quantity=10)
+    order = delivered(("MUG", 1))
+    receive(approved(order), came(order, 1, False, "opened"))
+    with refused(Invalid):
+        written_off(ReturnUnit.objects.get(), disposition)
+    assert ReturnUnit.objects.get().disposition == "refurbish"
 
 
 @pytest.mark.parametrize("disposition", ["restock", "scrap"])
