@@ -16,7 +16,14 @@ from orders.events import CarrierException
 from orders.exceptions.handlers import raise_carrier_exception
 from orders.invariants import INVARIANTS
 from orders.models import Order, OrderTransition, Shipment
-from orders.services import cancel_shipment, deliver_all, deliver_shipment, lose_shipment, pack_shipment
+from orders.services import (
+    cancel_shipment,
+    deliver_all,
+    deliver_shipment,
+    lose_shipment,
+    pack_shipment,
+    return_to_sender,
+)
 from orders.tests.back_office import do, look, page_url
 from orders.tests.back_office import staff as browser
 from orders.tests.factories import TESTS, buyable, delivered, fresh, paid, shipped
@@ -78,11 +85,26 @@ def test_what_turns_up_is_delivered_and_not_by_a_sweep_of_all() -> None:
     assert broken() == []
 
 
+def in_trouble(order: Order) -> Shipment:
+    """Its package, which the carrier brings back."""
+    order.shipments.update(carrier_status="returned_to_sender")
+    package = order.shipments.get()
+    raise_carrier_exception(CarrierException(order_id=order.pk, version=order.version, shipment_id=package.pk))
+    return package
+
+
+def test_what_is_awaited_is_no_trouble_of_the_carrier_any_more() -> None:
+    package = in_trouble(shipped())
+    assert opened() == [("carrier_exception", package.number)]
+    return_to_sender(shipment_id=package.pk, by=TESTS)
+    sweep(by=TESTS)
+    assert opened() == []
+
+
 def test_nobody_waits_for_the_carrier_any_more() -> None:
     order = shipped()
-    package, event = order.shipments.get(), CarrierException
+    package = in_trouble(order)
     long_ago(order)
-    raise_carrier_exception(event(order_id=order.pk, version=order.version, shipment_id=package.pk))
     sweep(by=TESTS)
     assert opened() == [("carrier_exception", package.number), ("stuck", order.number)]
     lose_shipment(shipment_id=package.pk, by=TESTS)
@@ -135,9 +157,7 @@ def test_it_is_marked_on_the_page_of_the_order_and_may_still_arrive() -> None:
 
 
 def test_the_advice_names_the_verb() -> None:
-    order = shipped()
-    package = order.shipments.get()
-    raise_carrier_exception(CarrierException(order_id=order.pk, version=order.version, shipment_id=package.pk))
+    in_trouble(shipped())
     case = ExceptionCase.objects.get()
     url = reverse("admin:audit_exceptioncase_change", args=(case.pk,))
     assert "press Came back; when nobody finds it, Mark as lost" in browser("warehouse").get(url).content.decode()
