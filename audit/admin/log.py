@@ -22,10 +22,10 @@ from unfold.forms import BaseDialogForm
 
 from audit.admin.base import ReadOnlyAdmin
 from audit.admin.pills import pill
-from audit.admin.rows import moment, said_of
+from audit.admin.rows import moment, name_actors
 from audit.kinds import kinds
 from audit.models import Delivery, LogEntry, Outbox
-from audit.names import actor_named, names_of
+from audit.names import actor_named
 from audit.relay import replay
 from kernel.errors import Refused
 
@@ -63,10 +63,9 @@ def about(entry: Any) -> str:
 def name_entries(entries: Iterable[Any]) -> None:
     """Give each entry its `who` and what its aggregate is `called`: a statement a kind of actor and of aggregate."""
     found = list(entries)
-    names = names_of({entry.actor for entry in found})
+    name_actors(found)
     called = _called({(entry.aggregate, entry.aggregate_id) for entry in found})
     for entry in found:
-        entry.who = said_of(entry.actor, names)
         entry.called = called.get((entry.aggregate, entry.aggregate_id), entry.aggregate_id)
 
 

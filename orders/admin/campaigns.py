@@ -22,6 +22,7 @@ from catalog.back_office.discount_states import StateFilter
 from catalog.back_office.verbs import VerbsAdmin as SavingAdmin
 from catalog.models import Category
 from kernel.errors import Refused
+from kernel.ids import row_id
 from kernel.tables import to_csv
 from orders.admin.codes import TONES, list_of
 from orders.back_office.campaigns import AddCodeForm, CampaignForm, MakeCodesForm, asked
@@ -227,9 +228,7 @@ class CampaignAdmin(SavingAdmin, AskingAdmin):
         if not self.has_change_permission(request):
             raise Http404
         after = request.GET.get("after", "0")
-        found = DiscountCode.objects.filter(
-            campaign=object_id, pk__gt=int(after) if after.isdecimal() and len(after) < 19 else 0
-        )
+        found = DiscountCode.objects.filter(campaign=object_id, pk__gt=row_id(after) or 0)
         body = to_csv(COLUMNS, found.order_by("code").values(*COLUMNS))
         headers = {"Content-Disposition": f'attachment; filename="codes-{object_id}.csv"', "Cache-Control": "no-store"}
         return HttpResponse(body, content_type="text/csv; charset=utf-8", headers=headers)

@@ -17,6 +17,7 @@ from unfold.views import ChangeList
 
 from audit.admin import ReadOnlyAdmin
 from audit.paging import EstimatedPaginator
+from kernel.ids import row_id
 from orders.back_office import queues
 from orders.back_office.ask import ask, page_url
 from orders.back_office.bulk import AT_ONCE, bulk
@@ -214,7 +215,7 @@ class OrderAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        if object_id is None or not object_id.isdecimal() or len(object_id) > 18:
+        if object_id is None or row_id(object_id) is None:
             raise Http404
         order = get_object_or_404(Order.objects.select_related("user", "partner"), pk=object_id)
         if not self.has_view_permission(request, order):

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from inventory.callers import own_warehouses
 from kernel.errors import Refused
+from kernel.ids import row_id
 from orders.actions import facts_of
 from orders.back_office.forms import Caller, VerbForm
 from orders.back_office.rehearsal import Rehearsal, rehearse
@@ -106,7 +107,7 @@ def seen(form: VerbForm, order: Order) -> str:
 
 def _asked(request: HttpRequest, object_id: str, action: str) -> Asked:
     verb = verbs().get(action)
-    if verb is None or not object_id.isdecimal() or len(object_id) > 18:
+    if verb is None or row_id(object_id) is None:
         raise Http404
     user: Any = request.user
     if not user.has_perm(verb.permission):

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from kernel.errors import Refused
+from kernel.ids import row_id
 from orders.back_office.many import Answers, Many, ManyForm
 from orders.back_office.queues import BY_KEY
 from orders.back_office.rehearsal import Rehearsal, rehearse
@@ -115,7 +116,7 @@ def _batch(request: HttpRequest, action: str) -> Batch:
     if not user.has_perm(verb.permission):
         raise PermissionDenied
     chosen = (request.POST if request.method == "POST" else request.GET).getlist("id")
-    ids = [int(text) for text in chosen if text.isdecimal() and len(text) < 19][:AT_ONCE]
+    ids = [found for text in chosen if (found := row_id(text)) is not None][:AT_ONCE]
     orders = Order.objects.filter(pk__in=ids).order_by("ship_by", "pk").prefetch_related("addresses")
     return Batch(request, verb, verb.many, list(orders))
 

@@ -21,6 +21,7 @@ from api.fields import no_card_number
 from audit.exceptions.models import ExceptionCase
 from audit.exceptions.services import assign_case, resolve_case, snooze_case
 from kernel.errors import Refused
+from kernel.ids import row_id
 
 AT_ONCE = 100
 MORNING = time(8)
@@ -131,7 +132,7 @@ def do(request: HttpRequest, key: str) -> HttpResponse:
     if not user.has_perm("audit.change_exceptioncase"):
         raise PermissionDenied
     chosen = (request.POST if request.method == "POST" else request.GET).getlist("id")
-    ids = [int(text) for text in chosen if text.isdecimal() and len(text) < 19][:AT_ONCE]
+    ids = [found for text in chosen if (found := row_id(text)) is not None][:AT_ONCE]
     cases = list(ExceptionCase.objects.visible_to(user).filter(pk__in=ids))
     if not cases:
         raise Http404

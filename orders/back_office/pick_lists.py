@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from api.paper import as_answer, pdf
 from kernel.errors import NotFound, Refused
+from kernel.ids import row_id
 from orders.back_office.bench import PICK, chosen_house, command, count_url, house
 from orders.back_office.thumbnails import thumbnails
 from orders.bench.candidates import waiting_orders
@@ -121,7 +122,8 @@ def _shown(found: PickList, task: PickTask) -> dict[str, Any]:
 def _own(request: HttpRequest, object_id: str) -> PickList:
     """A list of the person's warehouses, or a page that is not there."""
     rows = PickList.objects.visible_to(request.user).select_related("warehouse")
-    found = rows.filter(pk=object_id).first() if object_id.isdecimal() and len(object_id) < 19 else None
+    known = row_id(object_id)
+    found = rows.filter(pk=known).first() if known is not None else None
     if found is None or not _may_pick(request):
         raise Http404
     return found

@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 from accounts.models import User
 from catalog.discounts.office import RuleForm
 from catalog.models import DiscountRule, Product
+from kernel.ids import row_id
 from kernel.money import CURRENCIES
 from orders.back_office.campaigns import CampaignForm
 from orders.codes.reading import campaign_terms
@@ -101,8 +102,8 @@ def try_view(request: HttpRequest, what: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "admin/prices/try_sample.html", {"form": sample(), "what": what})
     given = SampleForm(request.POST, prefix="try")
-    pk = request.POST.get("try-id", "")
-    saved = model._default_manager.filter(pk=pk).first() if pk.isdecimal() and len(pk) < 19 else None
+    pk = row_id(request.POST.get("try-id", ""))
+    saved = model._default_manager.filter(pk=pk).first() if pk is not None else None
     draft = form_class(request.POST, instance=saved)
     context: dict[str, Any] = {"sample_errors": given.errors, "draft_errors": draft.errors}
     if given.is_valid() and draft.is_valid():
